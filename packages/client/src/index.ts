@@ -1,0 +1,22 @@
+export { createPairClient } from './create-client.ts'
+export type { PairClient, PairClientOptions } from './create-client.ts'
+export type { Access } from './access.ts'
+export type { WatchOptions } from './watch.ts'
+export type {
+  BlockedSnapshot,
+  OfflineSnapshot,
+  PairedSnapshot,
+  PairingSnapshot,
+  PairSnapshot,
+  UnknownSnapshot,
+  UnpairedSnapshot,
+} from './snapshot.ts'
+export { isPairClientError, PairClientError } from './client-error.ts'
+export type { ClientCode, ClientErrorFacts } from './client-error.ts'
+export { memoryKeyStore } from './key-store.ts'
+export type { KeyStore, StoredKey } from './key-store.ts'
+export { indexedDbKeyStore } from './indexed-db-key-store.ts'
+export { endpoints } from './endpoints.ts'
+export type { EndpointOptions, Endpoints } from './endpoints.ts'
+export { canonicalJson } from './canonical-json.ts'
+export { parseCode } from './link-code.ts'

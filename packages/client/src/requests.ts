@@ -1,0 +1,189 @@
+import type { ProblemWire } from '@pair/core'
+import { PairClientError, readJson, readProblem, toClientError, toRefusal } from './client-error.ts'
+import type { DeviceKeys } from './device-key.ts'
+import { type Endpoints, resolve } from './endpoints.ts'
+import { createProof } from './proof.ts'
+
+/** How long one of our own routes may take. */
+const PATIENCE_MS = 15_000
+
+/** What this page holds for its server; it ends with the page. */
+export interface Credentials {
+  /** The access token of the transport `dpop`. */
+  token: string | undefined
+  /** How far the clock of the server is ahead of ours. Milliseconds. */
+  skewMs: number
+}
+
+export interface RequestPorts {
+  at(): Endpoints
+  fetch: typeof globalThis.fetch
+  keys: DeviceKeys
+  credentials: Credentials
+  /** A session is needed that is not there: was one found? */
+  recover(problem: ProblemWire): Promise<boolean>
+}
+
+export interface CallOptions {
+  body?: unknown
+  /** `plain`: no proof · `body`: a proof of it, and no credential but that · default: proof and credential. */
+  auth?: 'plain' | 'signed' | 'alone' | 'body'
+  signal?: AbortSignal
+  accept?: string
+}
+
+export interface Requests {
+  /** As the platform's fetch, with what the server needs to know us. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+  /** One of our own routes: a good answer, or an error. */
+  call(method: string, path: string, options?: CallOptions): Promise<Response>
+  /** The same, read as JSON. */
+  json(method: string, path: string, options?: CallOptions): Promise<unknown>
+  /** Seconds since 1970 by the clock of the server. */
+  now(): number
+  syncClock(time: string): void
+}
+
+interface Outgoing {
+  url: URL
+  init: RequestInit & { method: string }
+  /** Where the app gave a Request: a copy of it goes out each time. */
+  request?: Request
+  proof: boolean
+  /** Whether the token goes along, and whether a lost session is renewed. */
+  credential: boolean
+  /** The body that the proof covers. */
+  covered?: unknown
+}
+
+const MOVED = [301, 302, 303, 307, 308]
+
+type Remedy = 'prove' | 'clock' | 'renew'
+
+const REMEDIES: Partial<Record<string, Remedy>> = {
+  proof_required: 'prove',
+  proof_invalid: 'clock',
+  session_expired: 'renew',
+  session_required: 'renew',
+  session_invalid: 'renew',
+  session_revoked: 'renew',
+}
+
+/** A stream is read once; it can't be sent again. */
+function isStream(body: unknown): boolean {
+  return body instanceof ReadableStream || Symbol.asyncIterator in Object(body)
+}
+
+export function createRequests(ports: RequestPorts): Requests {
+  const { keys, credentials } = ports
+  const now = (): number => Math.floor((Date.now() + credentials.skewMs) / 1000)
+
+  function syncClock(time: string): void {
+    const skew = Date.parse(time) - Date.now()
+    if (Number.isFinite(skew)) credentials.skewMs = skew
+  }
+
+  async function once(out: Outgoing): Promise<Response> {
+    const { url, init, request } = out
+    const { method } = init
+    const headers = new Headers(init.headers ?? request?.headers)
+    // a credential that the app sends itself is its own affair
+    const token = out.credential && !headers.has('authorization') ? credentials.token : undefined
+    const key = out.proof || token !== undefined ? await keys.current() : null
+    if (key) {
+      headers.set(
+        'dpop',
+        await createProof(key, { method, url, at: now(), token, body: out.covered }),
+      )
+      if (token !== undefined) headers.set('authorization', `DPoP ${token}`)
+    }
+    const given = init.redirect ?? request?.redirect ?? 'follow'
+    // a proof that followed a redirect would be handed to whom it was not made for
+    const redirect = key && given === 'follow' ? 'manual' : given
+    const sameOrigin = globalThis.location?.origin === url.origin
+    const credentialsMode = init.credentials ?? (sameOrigin ? 'same-origin' : 'include')
+    let response: Response
+    try {
+      const full = { ...init, headers, redirect, credentials: credentialsMode }
+      response = await ports.fetch(request ? request.clone() : url.href, full)
+    } catch (error) {
+      if ((init.signal ?? request?.signal)?.aborted) throw error
+      throw toClientError(error)
+    }
+    const { status } = response
+    const moved = response.type === 'opaqueredirect' || MOVED.includes(status)
+    if (moved && redirect !== given) throw new PairClientError('redirected', { status })
+    return response
+  }
+
+  /** Sends, and where the refusal names a remedy of ours, mends that and sends again: each remedy once. */
+  async function exchange(out: Outgoing): Promise<Response> {
+    const tried = new Set<Remedy>()
+    for (;;) {
+      const response = await once(out)
+      if (response.status !== 401) return response
+      const problem = await readProblem(response.clone())
+      const remedy = problem && REMEDIES[problem.code]
+      if (!remedy || tried.has(remedy)) return response
+      tried.add(remedy)
+      if (!(await mend(out, remedy, problem)) || isStream(out.init.body)) return response
+      await response.body?.cancel()
+    }
+  }
+
+  async function mend(out: Outgoing, remedy: Remedy, problem: ProblemWire): Promise<boolean> {
+    switch (remedy) {
+      case 'prove':
+        if (out.proof || !(await keys.current())) return false
+        out.proof = true
+        return true
+      case 'clock':
+        if (problem.time === undefined) return false
+        syncClock(problem.time)
+        return true
+      case 'renew':
+        return out.credential && (await ports.recover(problem))
+    }
+  }
+
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+    const { body, auth = 'signed', accept = 'application/json' } = options
+    const headers = new Headers({ accept })
+    if (body !== undefined) headers.set('content-type', 'application/json')
+    const init: Outgoing['init'] = { method, headers, cache: 'no-store' }
+    if (body !== undefined) init.body = JSON.stringify(body)
+    init.signal = options.signal ?? AbortSignal.timeout(PATIENCE_MS)
+    const out: Outgoing = {
+      url: new URL(ports.at().auth + path),
+      init,
+      proof: auth !== 'plain',
+      credential: auth === 'plain' || auth === 'signed',
+    }
+    if (auth === 'body') out.covered = body
+    const response = await exchange(out).catch((error: unknown) => {
+      throw toClientError(error)
+    })
+    if (!response.ok) throw await toRefusal(response)
+    return response
+  }
+
+  return {
+    now,
+    syncClock,
+    call,
+    json: async (method, path, options) => await readJson(await call(method, path, options)),
+    async fetch(input, init = {}) {
+      const request = input instanceof Request ? input : undefined
+      const url = resolve(ports.at(), request ? request.url : (input as string | URL))
+      const method = (init.method ?? request?.method ?? 'GET').toUpperCase()
+      const proof = url.href.startsWith(`${ports.at().auth}/`)
+      return await exchange({
+        url,
+        init: { ...init, method },
+        ...(request && { request }),
+        proof,
+        credential: true,
+      })
+    },
+  }
+}

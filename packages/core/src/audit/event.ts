@@ -1,0 +1,72 @@
+import type { CodeId, DeviceId, SessionId } from '../ids.ts'
+import type { Millis } from '../time.ts'
+
+/** Who did it. `operator`: whoever holds the process; `newcomer`: somebody with a code; `server`: time passed. */
+export type Actor =
+  | { kind: 'operator' | 'server' }
+  | { kind: 'newcomer'; address?: string }
+  | { kind: 'session'; sessionId: SessionId; deviceId: DeviceId; address?: string }
+
+export const OPERATOR: Actor = { kind: 'operator' }
+export const SERVER: Actor = { kind: 'server' }
+
+/** The closed list of changes that the journal tells. */
+export const EVENT_TYPES = [
+  'code.issued',
+  'code.redeemed',
+  'code.revoked',
+  'code.evicted',
+  'code.expired',
+  'session.extended',
+  'session.narrowed',
+  'session.ended',
+  'session.revoked',
+  'sessions.others_revoked',
+  'sessions.all_revoked',
+  'device.renamed',
+  'device.revoked',
+] as const
+
+export type EventType = (typeof EVENT_TYPES)[number]
+
+export type EventDetail = Record<string, string | number | boolean | null | string[]>
+
+/** One change, as it is appended in the commit that makes it. Never holds a secret. */
+export interface Occurrence {
+  type: EventType
+  at: Millis
+  actor: Actor
+  codeId?: CodeId
+  deviceId?: DeviceId
+  sessionId?: SessionId
+  detail?: EventDetail
+}
+
+/** A change as it is read back; `id` is the cursor just behind it. */
+export interface AuditEvent extends Omit<Occurrence, 'type'> {
+  id: string
+  /** One of `EVENT_TYPES`, or what a newer version wrote. */
+  type: string
+}
+
+/** Why somebody was refused, for the operator alone. */
+export interface Refusal {
+  code: string
+  /** The precise reason, which the refused one is not told. */
+  reason: string
+  at: Millis
+  address?: string
+  codeId?: CodeId
+  sessionId?: SessionId
+  path?: string
+}
+
+export interface EventMap {
+  /** A change that any instance on this store made. */
+  change: AuditEvent
+  /** A refusal of this instance. */
+  refused: Refusal
+}
+
+export type EventName = keyof EventMap
+export type EventListener<N extends EventName> = (event: EventMap[N]) => void

@@ -1,0 +1,11 @@
+import { toBase64Url } from '../encoding/base64url.ts'
+import { hmacSha256, utf8 } from '../encoding/bytes.ts'
+import type { ParsedCode } from './typed-code.ts'
+
+/**
+ * The name under which a code is looked up: an HMAC under a key that is not in the database, so that a copy of the
+ * database alone does not give a typed code away.
+ */
+export function codeLookup(pepper: Uint8Array, code: Exclude<ParsedCode, { form: 'none' }>): string {
+  return toBase64Url(hmacSha256(pepper, utf8(`${code.form}:${code.secret}`)))
+}

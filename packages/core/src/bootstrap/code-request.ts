@@ -1,0 +1,106 @@
+import { cleanLabel } from '../encoding/text.ts'
+import { checkScopeList, isAccessScope, narrowScopes } from '../grant/scopes.ts'
+import { isThumbprint, type Thumbprint } from '../ids.ts'
+import type { SessionLife } from '../session/session.ts'
+import { DAY, MINUTE, SECOND } from '../time.ts'
+
+export interface IssueCode<S extends string = string> {
+  /** What it is for, shown in lists. At most 80 characters. */
+  label?: string
+  /** Default: the issuer's app scopes; of the operator: all of the app's. */
+  scopes?: readonly S[]
+  /** How many may redeem it: 1 to 1,000, or any number until it expires. Default 1. */
+  uses?: number | 'unlimited'
+  /** Milliseconds, 30 seconds to 30 days. Default 10 minutes. */
+  expiresInMs?: number
+  /** Only the device with this key thumbprint (RFC 7638) may redeem it. */
+  boundThumbprint?: Thumbprint
+  /** Whom the sessions are of. Default: the issuer's; of the operator: `owner`. */
+  subject?: string
+  /** What the app attaches to the sessions: JSON of at most 2 KiB. */
+  data?: unknown
+  /** How long the sessions may live. Default: the options' `session`. */
+  session?: Partial<SessionLife>
+  /** Where the link leads: `https://home.example/app`. Default: `publicUrl`. */
+  origin?: string
+}
+
+/** What the issuer has to give. */
+export interface Issuer {
+  scopes: readonly string[]
+  subject: string
+  data: unknown
+  life: SessionLife
+}
+
+export interface CodeTermsWanted {
+  label: string | null
+  scopes: string[]
+  uses: number | null
+  expiresInMs: number
+  boundThumbprint: Thumbprint | null
+  subject: string
+  data: unknown
+  life: SessionLife
+}
+
+export type CodeRequestOutcome =
+  | { ok: true; terms: CodeTermsWanted }
+  | { ok: false; fault: 'scopes'; scopes: string[] }
+  | { ok: false; fault: 'field'; field: string; must: string }
+
+export const DEFAULT_CODE_MS: number = 10 * MINUTE
+const SHORTEST_MS = 30 * SECOND
+const LONGEST_MS = 30 * DAY
+const DATA_LIMIT = 2_048
+
+/** What this issuer may make of that request. Nobody gives more than he has. */
+export function termsOf(request: IssueCode, issuer: Issuer, known: readonly string[]): CodeRequestOutcome {
+  const fail = (field: string, must: string): CodeRequestOutcome => ({ ok: false, fault: 'field', field, must })
+  const { uses = 1, expiresInMs = DEFAULT_CODE_MS, boundThumbprint = null, subject = issuer.subject } = request
+  const label = request.label === undefined ? null : cleanLabel(request.label)
+  if (request.label !== undefined && label === null) return fail('label', 'be 1 to 80 printable characters')
+  if (uses !== 'unlimited' && !(Number.isInteger(uses) && uses >= 1 && uses <= 1_000)) {
+    return fail('uses', 'be 1 to 1,000 or "unlimited"')
+  }
+  if (!(Number.isInteger(expiresInMs) && expiresInMs >= SHORTEST_MS && expiresInMs <= LONGEST_MS)) {
+    return fail('expiresInMs', 'be 30 seconds to 30 days')
+  }
+  if (boundThumbprint !== null && !isThumbprint(boundThumbprint)) return fail('boundThumbprint', 'be an RFC 7638 thumbprint')
+  if (cleanLabel(subject, 256) !== subject) return fail('subject', 'be 1 to 256 printable characters')
+  const data = request.data === undefined ? issuer.data : request.data
+  if (!isSmallJson(data)) return fail('data', 'be JSON of at most 2 KiB')
+  const life = { ...issuer.life, ...request.session }
+  if (![life.slidingMs, life.absoluteMs].every(isDuration)) return fail('session', 'hold durations in milliseconds, or null')
+
+  const wanted = request.scopes ?? issuer.scopes.filter((scope) => !isAccessScope(scope))
+  const list = checkScopeList(wanted, known)
+  if (!list.ok) return fail('scopes', `name scopes of this server, each once (${[list.reason, ...list.scopes].join(' ')})`)
+  const narrowed = narrowScopes(wanted, issuer.scopes)
+  if (!narrowed.ok) return { ok: false, fault: 'scopes', scopes: narrowed.scopes }
+  return {
+    ok: true,
+    terms: {
+      label,
+      scopes: narrowed.scopes,
+      uses: uses === 'unlimited' ? null : uses,
+      expiresInMs,
+      boundThumbprint,
+      subject,
+      data,
+      life,
+    },
+  }
+}
+
+function isDuration(value: number | null): boolean {
+  return value === null || (Number.isSafeInteger(value) && value > 0)
+}
+
+function isSmallJson(value: unknown): boolean {
+  try {
+    return (JSON.stringify(value) ?? '').length <= DATA_LIMIT && JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,106 @@
+import { isAccessScope, narrowScopes } from '../grant/scopes.ts'
+import type { CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
+import type { SessionLife, Transport } from '../session/session.ts'
+import type { Millis } from '../time.ts'
+
+/** What a bootstrap code gives and to whom; none of its secrets. */
+export interface CodeTerms {
+  id: CodeId
+  label: string | null
+  scopes: string[]
+  subject: string
+  data: unknown
+  /** How many may redeem it; `null`: any number until it expires. */
+  uses: number | null
+  used: number
+  boundThumbprint: Thumbprint | null
+  /** Whose session issued it; `null`: the operator. */
+  issuer: { sessionId: SessionId; deviceId: DeviceId } | null
+  epoch: EpochId
+  createdAt: Millis
+  expiresAt: Millis
+  life: SessionLife
+}
+
+/** A code and where it stands. Using it up is a kept transition, so that a second use is seen. */
+export type Code = CodeTerms &
+  (
+    | { state: 'open' }
+    | { state: 'redeemed'; redeemedAt: Millis; redeemedBy: { sessionId: SessionId; thumbprint: Thumbprint | null } }
+    | { state: 'expired' }
+  )
+
+export type OpenCode = CodeTerms & { state: 'open' }
+
+export interface CodeFacts {
+  code: Code | null
+  revoked: boolean
+  epoch: EpochId | null
+  /** Whether the session that issued it stands; `true` for the operator's. */
+  issuerStands: boolean
+}
+
+export type UsableOutcome =
+  | { ok: true; code: OpenCode }
+  | { ok: false; reason: 'unknown' | 'used' | 'revoked' | 'expired' | 'issuer_gone' }
+
+/** May this code be redeemed now? Strangers are not told which reason it was. */
+export function judgeCode({ code, revoked, epoch, issuerStands }: CodeFacts, now: Millis): UsableOutcome {
+  if (code === null) return { ok: false, reason: 'unknown' }
+  if (code.state === 'redeemed') return { ok: false, reason: 'used' }
+  if (revoked || code.epoch !== epoch) return { ok: false, reason: 'revoked' }
+  if (!issuerStands) return { ok: false, reason: 'issuer_gone' }
+  if (code.state === 'expired' || !(now < code.expiresAt)) return { ok: false, reason: 'expired' }
+  return { ok: true, code }
+}
+
+export interface Redeemer {
+  thumbprint: Thumbprint | null
+  transport: Transport
+  /** `null`: all that the code gives to such a device. */
+  scopes: readonly string[] | null
+}
+
+export type KeylessPolicy = 'limited' | 'refuse' | 'full'
+
+export type AdmitOutcome =
+  | { ok: true; scopes: string[] }
+  | { ok: false; refusal: 'device_key_required' | 'wrong_key' | 'transport' }
+  | { ok: false; refusal: 'insufficient_scope'; scopes: string[] }
+
+/** What this redeemer gets from this code. Asked before anything is used up. */
+export function admit(code: OpenCode, redeemer: Redeemer, keyless: KeylessPolicy): AdmitOutcome {
+  const keyed = redeemer.thumbprint !== null
+  if (!keyed && keyless === 'refuse') return { ok: false, refusal: 'device_key_required' }
+  if (code.boundThumbprint !== null && code.boundThumbprint !== redeemer.thumbprint) return { ok: false, refusal: 'wrong_key' }
+  // A key's owner would gain nothing by a token that anybody can use, and dpop is nothing without a key.
+  if (redeemer.transport === (keyed ? 'bearer' : 'dpop')) return { ok: false, refusal: 'transport' }
+  const held = keyed || keyless === 'full' ? code.scopes : code.scopes.filter((scope) => !isAccessScope(scope))
+  if (held.length === 0) return { ok: false, refusal: 'device_key_required' }
+  const narrowed = narrowScopes(redeemer.scopes ?? held, held)
+  return narrowed.ok ? narrowed : { ok: false, refusal: 'insufficient_scope', scopes: narrowed.scopes }
+}
+
+/** The code after one more redemption. */
+export function redeemOnce(code: OpenCode, by: { sessionId: SessionId; thumbprint: Thumbprint | null }, now: Millis): Code {
+  const used = code.used + 1
+  if (code.uses === null || used < code.uses) return { ...code, used }
+  return { ...code, used, state: 'redeemed', redeemedAt: now, redeemedBy: by }
+}
+
+export interface CodeView {
+  id: CodeId
+  label: string | null
+  scopes: string[]
+  uses: number | null
+  used: number
+  boundThumbprint: Thumbprint | null
+  issuedBy: { sessionId: SessionId; deviceId: DeviceId } | null
+  createdAt: Millis
+  expiresAt: Millis
+}
+
+export function viewCode(code: Code): CodeView {
+  const { id, label, scopes, uses, used, boundThumbprint, issuer, createdAt, expiresAt } = code
+  return { id, label, scopes, uses, used, boundThumbprint, issuedBy: issuer, createdAt, expiresAt }
+}

@@ -1,0 +1,198 @@
+import { OPERATOR, SERVER, type Actor } from '../audit/event.ts'
+import { toBase64Url } from '../encoding/base64url.ts'
+import { PairError } from '../errors.ts'
+import { isId, newId, type CodeId } from '../ids.ts'
+import type { Check } from '../ports/store.ts'
+import type { ServicePorts } from '../service-ports.ts'
+import { decide } from '../storage/decide.ts'
+import { checkOf, type Change, type Slot } from '../storage/space.ts'
+import type { Millis } from '../time.ts'
+import { codeLookup } from './code-crypto.ts'
+import { codePurgeAt, type CodeIndex } from './code-records.ts'
+import { termsOf, type IssueCode, type Issuer } from './code-request.ts'
+import { judgeCode, viewCode, type Code, type CodeView, type OpenCode } from './code.ts'
+import { drawTypedCode, parseCode } from './typed-code.ts'
+
+/** A fresh code with its secrets, which are handed out this once. */
+export interface IssuedCode {
+  code: CodeView
+  /** `<origin>/pair#code=…`, 128 bits. */
+  link: string
+  /** `XXX-XXX-XXX`, 44.59 bits. */
+  typed: string
+}
+
+export interface CodesService<S extends string = string> {
+  /** Makes a code. @throws PairError `invalid_request`, `insufficient_scope`, `store_unavailable` */
+  issue(request?: IssueCode<S>, by?: Actor): Promise<IssuedCode>
+  /** Codes that could be redeemed now, in the order of their ids. */
+  list(page?: { after?: string; limit?: number }): Promise<{ items: CodeView[]; next: string | null }>
+  /** Ends a live code. @throws PairError `not_found` where there is no such live code */
+  revoke(id: string, by?: Actor): Promise<void>
+}
+
+export interface ExpiryService {
+  /** Tells the journal of codes that ran out unused. Answers how many. */
+  announceExpired(): Promise<number>
+}
+
+/** How many live codes one issuer may have. One more ends the oldest. */
+const CAP = 20
+
+export function createCodesService(ports: ServicePorts): CodesService & ExpiryService {
+  const { space, records, clock, random, settings } = ports
+
+  /** Who issues, what he has to give, and what has to hold still meanwhile. */
+  async function issuerOf(by: Actor, now: Millis): Promise<{ issuer: Issuer; checks: Check[] }> {
+    if (by.kind !== 'session') {
+      const all = { scopes: settings.scopes, subject: 'owner', data: null, life: settings.life }
+      return { issuer: all, checks: [] }
+    }
+    const standpoint = await records.sessions.standpoint(by.sessionId)
+    const standing = standpoint.judge(now)
+    if (!standing.ok) throw new PairError(`session_${standing.reason}`)
+    const { scopes, subject, data } = standing.grant
+    return { issuer: { scopes, subject, data, life: settings.life }, checks: standpoint.checks }
+  }
+
+  /** May it be redeemed now? And the checks that hold that. */
+  async function judgeNow(slot: Slot<Code>, now: Millis): Promise<{ code: OpenCode | null; checks: Check[]; marker: Awaited<ReturnType<typeof records.revocations.read>> | null }> {
+    if (slot.record === null) return { code: null, checks: [], marker: null }
+    const { id, issuer } = slot.record
+    const [marker, epoch, standpoint] = await Promise.all([
+      records.revocations.read('code', id),
+      records.epochs.read(),
+      issuer && records.sessions.standpoint(issuer.sessionId),
+    ])
+    const usable = judgeCode(
+      { code: slot.record, revoked: marker.revoked, epoch: epoch.id, issuerStands: standpoint?.judge(now).ok ?? true },
+      now,
+    )
+    return { code: usable.ok ? usable.code : null, checks: [checkOf(slot), checkOf(marker)], marker }
+  }
+
+  /** Makes room under the cap: what is over is dropped, and if none is, the oldest live code is ended. */
+  async function makeRoom(index: CodeIndex, now: Millis): Promise<{ kept: CodeIndex['codes']; change: Change }> {
+    const none: Change = { checks: [], writes: [], journal: [] }
+    const unexpired = index.codes.filter((code) => now < code.expiresAt)
+    if (unexpired.length < CAP) return { kept: unexpired, change: none }
+    const judged = await Promise.all(
+      unexpired.map(async (entry) => ({ entry, ...(await judgeNow(await records.codes.read(entry.id), now)) })),
+    )
+    const live = judged.filter(({ code }) => code !== null)
+    const [oldest] = live
+    if (live.length < CAP || !oldest?.code || !oldest.marker) return { kept: live.map(({ entry }) => entry), change: none }
+    const mark = records.revocations.mark(oldest.marker, { at: now, reason: 'evicted' }, codePurgeAt(oldest.code))
+    const event = records.audit.append({ type: 'code.evicted', at: now, actor: SERVER, codeId: oldest.code.id })
+    return { kept: live.slice(1).map(({ entry }) => entry), change: { ...mark, journal: [event] } }
+  }
+
+  return {
+    async issue(request = {}, by = OPERATOR) {
+      const { codePepper } = await ports.keys()
+      const base = (request.origin ?? settings.publicUrl)?.replace(/\/$/, '')
+      if (base === undefined) {
+        throw new PairError('invalid_request', { message: 'A link needs an origin.', hint: 'Pass `origin`, or set `publicUrl`.' })
+      }
+      return decide<IssuedCode>(space, async () => {
+        const now = clock()
+        const { issuer, checks } = await issuerOf(by, now)
+        const outcome = termsOf(request, issuer, settings.scopes)
+        if (!outcome.ok) {
+          if (outcome.fault === 'scopes') throw new PairError('insufficient_scope', { message: 'You can not give more than you have.', members: { scopes: outcome.scopes } })
+          throw new PairError('invalid_request', { message: `\`${outcome.field}\` must ${outcome.must}.` })
+        }
+        const { expiresInMs, ...terms } = outcome.terms
+        const epoch = await records.epochs.read()
+        if (epoch.id === null) throw new PairError('store_unavailable', { reason: 'the epoch can not be read' })
+        const link = toBase64Url(random(16))
+        const typed = drawTypedCode(random)
+        const code: Code = {
+          ...terms,
+          id: newId('cod', random),
+          used: 0,
+          issuer: by.kind === 'session' ? { sessionId: by.sessionId, deviceId: by.deviceId } : null,
+          epoch: epoch.id,
+          createdAt: now,
+          expiresAt: now + expiresInMs,
+          state: 'open',
+        }
+        const digests = [link, typed].map((text) => {
+          const parsed = parseCode(text)
+          if (parsed.form === 'none') throw new PairError('internal', { reason: 'a code that we made does not parse' })
+          return codeLookup(codePepper, parsed)
+        })
+        const lookups = digests.map((digest) => records.codes.point(digest, code))
+        const index = await records.codes.index(code.issuer?.deviceId ?? 'operator')
+        const room = await makeRoom(index.record ?? { codes: [] }, now)
+        const codes = [...room.kept, { id: code.id, expiresAt: code.expiresAt }]
+        const lastEnd = Math.max(...codes.map(({ expiresAt }) => expiresAt))
+        const record = records.codes.put(code)
+        return {
+          answer: { code: viewCode(code), link: `${base}/pair#code=${link}`, typed },
+          change: {
+            checks: [
+              ...checks,
+              checkOf(epoch),
+              checkOf(index),
+              ...room.change.checks,
+              ...[record, ...lookups].map(({ key }) => ({ key, version: null })),
+            ],
+            writes: [record, ...lookups, records.codes.putIndex(index, { codes }, lastEnd), ...room.change.writes],
+            journal: [
+              ...room.change.journal,
+              records.audit.append({
+                type: 'code.issued',
+                at: now,
+                actor: by,
+                codeId: code.id,
+                detail: { label: code.label, scopes: code.scopes, uses: code.uses, expiresAt: code.expiresAt },
+              }),
+            ],
+          },
+        }
+      })
+    },
+
+    async list({ after, limit = 100 } = {}) {
+      const now = clock()
+      const { groups, next } = await records.codes.list((after as CodeId | undefined) ?? null, limit)
+      const judged = await Promise.all(groups.map(({ slot }) => judgeNow(slot, now)))
+      return { items: judged.flatMap(({ code }) => (code ? [viewCode(code)] : [])), next }
+    },
+
+    async revoke(id, by = OPERATOR) {
+      if (!isId('cod', id)) throw new PairError('not_found')
+      await decide(space, async () => {
+        const now = clock()
+        const { code, marker } = await judgeNow(await records.codes.read(id), now)
+        if (!code || !marker) throw new PairError('not_found')
+        const mark = records.revocations.mark(marker, { at: now, reason: 'revoked' }, codePurgeAt(code))
+        const event = records.audit.append({ type: 'code.revoked', at: now, actor: by, codeId: code.id })
+        return { answer: undefined, change: { ...mark, journal: [event] } }
+      })
+    },
+
+    async announceExpired() {
+      let told = 0
+      let after: CodeId | null = null
+      do {
+        const page = await records.codes.list(after, 100)
+        for (const { slot, revoked } of page.groups) {
+          const code = slot.record
+          const now = clock()
+          if (revoked || code.state !== 'open' || now < code.expiresAt) continue
+          // Lost: somebody redeemed or ended it first, and that was told.
+          const done = await space.commit({
+            checks: [checkOf(slot)],
+            writes: [records.codes.put({ ...code, state: 'expired' })],
+            journal: [records.audit.append({ type: 'code.expired', at: now, actor: SERVER, codeId: code.id })],
+          })
+          if (done) told++
+        }
+        after = page.next as CodeId | null
+      } while (after !== null)
+      return told
+    },
+  }
+}

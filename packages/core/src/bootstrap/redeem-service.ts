@@ -1,0 +1,156 @@
+import type { Actor } from '../audit/event.ts'
+import { PairError } from '../errors.ts'
+import { checkScopeList } from '../grant/scopes.ts'
+import { newId } from '../ids.ts'
+import { mintCredential, type Credential } from '../session/credential-crypto.ts'
+import { pairDevice, type Newcomer } from '../session/pairing.ts'
+import { drawRefreshToken } from '../session/refresh-token.ts'
+import { readAcquaintance, writePairing } from '../session/pairing-records.ts'
+import { viewSession, type SessionView } from '../session/session.ts'
+import type { ServicePorts } from '../service-ports.ts'
+import { decide } from '../storage/decide.ts'
+import { checkOf } from '../storage/space.ts'
+import type { Check } from '../ports/store.ts'
+import { codeLookup } from './code-crypto.ts'
+import { admit, judgeCode, redeemOnce, type AdmitOutcome, type CodeFacts } from './code.ts'
+import { parseCode } from './typed-code.ts'
+
+export interface RedeemInput {
+  /** As it was handed in. */
+  code: string
+  newcomer: Newcomer
+  /** `null`: all that this device may have. */
+  scopes: readonly string[] | null
+  address?: string
+}
+
+/** What a device gets when it is let in. The secrets in it are handed out once. */
+export interface Authorized {
+  session: SessionView
+  credential: Credential
+  refreshToken: string | null
+}
+
+export interface RedeemService {
+  /**
+   * Redeems a code: of any number who try, one alone wins a use.
+   *
+   * @throws PairError `code_malformed`, `code_invalid`, `insufficient_scope`, `device_key_required`, `invalid_request`,
+   * `store_unavailable`, `store_busy`
+   */
+  redeem(input: RedeemInput): Promise<Authorized>
+}
+
+export function createRedeemService(ports: ServicePorts): RedeemService {
+  const { space, records, clock, random, settings } = ports
+
+  /** The code behind a digest with all that its validity hangs on, and the checks that hold it still. */
+  async function find(digest: string): Promise<{ facts: CodeFacts; checks: Check[] }> {
+    const [lookup, epoch] = await Promise.all([records.codes.lookup(digest), records.epochs.read()])
+    const base = { epoch: epoch.id, revoked: false, issuerStands: true }
+    if (lookup.record === null) return { facts: { ...base, code: null }, checks: [] }
+    const { codeId } = lookup.record
+    const [slot, marker] = await Promise.all([records.codes.read(codeId), records.revocations.read('code', codeId)])
+    const checks = [checkOf(epoch), checkOf(slot), checkOf(marker)]
+    const facts = { ...base, code: slot.record, revoked: marker.revoked }
+    const issuer = slot.record?.issuer
+    if (!issuer) return { facts, checks }
+    const standpoint = await records.sessions.standpoint(issuer.sessionId)
+    return { facts: { ...facts, issuerStands: standpoint.judge(clock()).ok }, checks: [...checks, ...standpoint.checks] }
+  }
+
+  return {
+    async redeem(input) {
+      const keys = await ports.keys()
+      const parsed = parseCode(input.code)
+      if (parsed.form === 'none') throw new PairError('code_malformed')
+      if (input.scopes !== null) {
+        const list = checkScopeList(input.scopes, settings.scopes)
+        if (!list.ok) throw new PairError('invalid_request', { message: `The list of scopes is ${list.reason}.` })
+      }
+      const digest = codeLookup(keys.codePepper, parsed)
+      const { thumbprint, transport } = input.newcomer
+
+      return decide(space, async () => {
+        const now = clock()
+        const [{ facts, checks }, found] = await Promise.all([
+          find(digest),
+          readAcquaintance(records, thumbprint),
+        ])
+        const usable = judgeCode(facts, now)
+        if (!usable.ok) throw new PairError('code_invalid', { reason: `the code is ${usable.reason}` })
+        const admitted = admit(usable.code, { thumbprint, transport, scopes: input.scopes }, settings.keyless)
+        if (!admitted.ok) throw refusalOf(admitted)
+        const { code } = usable
+        const ids = { device: newId('dev', random), grant: newId('gra', random), session: newId('ses', random) }
+        const refreshToken = drawRefreshToken(ids.session, random)
+        const made = pairDevice({
+          newcomer: input.newcomer,
+          known: found.known,
+          ids,
+          epoch: code.epoch,
+          codeId: code.id,
+          subject: code.subject,
+          scopes: admitted.scopes,
+          data: code.data,
+          life: code.life,
+          keylessFull: settings.keyless === 'full',
+          refreshHash: refreshToken.hash,
+          now,
+        })
+        const { replacedSessionId, ...pairing } = writePairing(records, found, made)
+        const { session, device, grant } = made
+        const actor: Actor = { kind: 'newcomer', ...(input.address === undefined ? {} : { address: input.address }) }
+        const event = records.audit.append({
+          type: 'code.redeemed',
+          at: now,
+          actor,
+          codeId: code.id,
+          deviceId: device.id,
+          sessionId: session.id,
+          detail: {
+            label: device.label,
+            kind: device.kind,
+            scopes: grant.scopes,
+            transport,
+            known: found.known !== null,
+            ...(replacedSessionId === null ? {} : { replacedSessionId }),
+          },
+        })
+        return {
+          answer: {
+            session: viewSession(session, grant, device),
+            credential: mintCredential(keys, session, grant.subject, settings.accessMs, now, random),
+            refreshToken: session.renewal.by === 'secret' ? refreshToken.text : null,
+          },
+          change: {
+            checks: [...checks, ...pairing.checks],
+            writes: [records.codes.put(redeemOnce(code, { sessionId: session.id, thumbprint }, now)), ...pairing.writes],
+            journal: [event],
+          },
+        }
+      })
+    },
+  }
+}
+
+function refusalOf(outcome: Exclude<AdmitOutcome, { ok: true }>): PairError {
+  switch (outcome.refusal) {
+    case 'insufficient_scope':
+      return new PairError('insufficient_scope', {
+        message: 'This code does not give all that was asked for.',
+        members: { scopes: outcome.scopes },
+        reason: 'more scopes were asked for than the code gives',
+      })
+    case 'wrong_key':
+      // A stranger learns nothing; that the code is bound is the operator's to know.
+      return new PairError('code_invalid', { reason: 'the code is bound to another key' })
+    case 'device_key_required':
+      return new PairError('device_key_required')
+    case 'transport':
+      return new PairError('invalid_request', {
+        message: 'That transport is not for this device.',
+        hint: 'With a device key use `cookie` or `dpop`, without one `cookie` or `bearer`.',
+      })
+  }
+}

@@ -1,0 +1,189 @@
+import { createJournalService } from './audit/journal-service.ts'
+import type { EventMap, Refusal } from './audit/event.ts'
+import { createCodesService, type IssuedCode } from './bootstrap/codes-service.ts'
+import { createRedeemService } from './bootstrap/redeem-service.ts'
+import { createDevicesService } from './device/devices-service.ts'
+import { toBase64Url } from './encoding/base64url.ts'
+import { isPairError, PairError } from './errors.ts'
+import { createGuards } from './http/guard.ts'
+import { createHandler } from './http/handler.ts'
+import type { RequestFacts } from './http/request-facts.ts'
+import type { HttpParts } from './http/route.ts'
+import { createVisits } from './http/visit.ts'
+import { checkOptions } from './options.ts'
+import type { Pair, PairOptions, StartupCode } from './pair.ts'
+import type { Logger, Timers } from './ports/runtime.ts'
+import { createProofService } from './proof/proof-service.ts'
+import { createRecords } from './records.ts'
+import { createLiveService } from './session/live-service.ts'
+import { createPresenceService } from './session/presence-service.ts'
+import { createRenewService } from './session/renew-service.ts'
+import { createSessionsService } from './session/sessions-service.ts'
+import { createVerifyService } from './session/verify-service.ts'
+import type { ServicePorts } from './service-ports.ts'
+import { createChangeFeed } from './storage/change-feed.ts'
+import { createSpace } from './storage/space.ts'
+import { createTicketService } from './ticket/ticket-service.ts'
+import { deriveKeys, type Keys } from './token/token-crypto.ts'
+
+/** How long a store call may take. */
+const STORE_DEADLINE_MS = 2_000
+const SWEEP_BATCH = 1_000
+const SWEEP_BATCHES = 20
+
+/**
+ * One instance of @pair: the handler for its routes, guards for yours, and the same services in process.
+ *
+ * @throws PairError `config_invalid`, which names the option and the mend
+ * @example
+ * ```ts
+ * import { createPair, memoryStore } from '@pair/core'
+ * const pair = createPair({ secret: process.env.PAIR_SECRET ?? '', store: memoryStore(), scopes: ['notes:read'] })
+ * ```
+ */
+export function createPair<const S extends string = never>(options: PairOptions<S>): Pair<S> {
+  const settings = checkOptions(options)
+  const { store, secret } = options
+  const clock = options.clock ?? (() => Date.now())
+  const random = options.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)))
+  const logger = options.logger ?? consoleLogger
+  const feed = createChangeFeed(store, settings.namespace)
+  const space = createSpace({
+    store,
+    namespace: settings.namespace,
+    feed,
+    clock,
+    timers,
+    logger,
+    newAttempt: () => toBase64Url(random(9)),
+    deadlineMs: STORE_DEADLINE_MS,
+  })
+  const keys = once(async (): Promise<Keys> => {
+    const master = typeof secret === 'object' && 'getOrCreate' in secret ? await secret.getOrCreate('master') : secret
+    return deriveKeys(typeof master === 'string' ? new TextEncoder().encode(master) : master, settings.namespace)
+  })
+  const ports: ServicePorts = { space, records: createRecords(space), clock, random, keys, settings }
+  const presence = createPresenceService(ports)
+  const codes = createCodesService(ports)
+  const journal = createJournalService({ ...ports, timers, logger })
+  const live = createLiveService({ ...ports, timers, seen: ({ id, expiresAt }) => void presence.seen(id, expiresAt) })
+  const refusals = new Set<(refusal: Refusal) => void>()
+  const followers = new Set<() => void>()
+
+  const parts: HttpParts = {
+    codes,
+    devices: createDevicesService(ports),
+    journal,
+    live,
+    presence,
+    proofs: createProofService(ports),
+    redeemer: createRedeemService(ports),
+    renewer: createRenewService(ports),
+    sessions: createSessionsService(ports),
+    tickets: createTicketService(ports),
+    verifier: createVerifyService(ports),
+    clock,
+    keys,
+    logger,
+    settings,
+    timers,
+    refused: (error, facts) => {
+      const refusal = toRefusal(error, facts, clock())
+      logger.info('refused', { ...refusal })
+      for (const listener of refusals) listener(refusal)
+    },
+  }
+  const visits = createVisits(parts)
+  const guards = createGuards(parts, visits)
+  let startup: Promise<StartupCode> | undefined
+
+  const pair: Pair = {
+    handler: createHandler(parts, visits),
+    ...guards,
+    startupCode({ origin }) {
+      startup ??= codes
+        .issue({ label: 'Start-up code', scopes: settings.scopes, origin: settings.publicUrl ?? origin })
+        .then(({ code, link, typed }: IssuedCode) => ({ link, typed, expiresAt: code.expiresAt }))
+        .catch((error: unknown) => {
+          startup = undefined
+          throw error
+        })
+      return startup
+    },
+    codes,
+    sessions: parts.sessions,
+    devices: parts.devices,
+    audit: journal,
+    on(event, listener) {
+      if (event === 'refused') {
+        const hear = listener as (refusal: Refusal) => void
+        refusals.add(hear)
+        return () => refusals.delete(hear)
+      }
+      const stop = journal.listen(listener as (change: EventMap['change']) => void)
+      followers.add(stop)
+      return () => {
+        followers.delete(stop)
+        stop()
+      }
+    },
+    async sweep() {
+      await codes.announceExpired()
+      let purged = 0
+      for (let batch = 0; batch < SWEEP_BATCHES; batch++) {
+        const count = await space.purge(clock(), SWEEP_BATCH)
+        purged += count
+        if (count < SWEEP_BATCH) break
+      }
+      return { purged }
+    },
+    async close() {
+      live.close()
+      for (const stop of followers) stop()
+      followers.clear()
+      refusals.clear()
+      feed.close()
+    },
+  }
+  // The services are of strings; which strings there are, the options said.
+  return pair as unknown as Pair<S>
+}
+
+/** Asks once and keeps the answer; a failure is not kept. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined
+  return () => {
+    asked ??= ask().catch((error: unknown) => {
+      asked = undefined
+      throw isPairError(error) ? error : new PairError('store_unavailable', { reason: 'the secret can not be read', cause: error })
+    })
+    return asked
+  }
+}
+
+function toRefusal(error: unknown, { address, url }: RequestFacts, at: number): Refusal {
+  const known = isPairError(error) ? error : null
+  return {
+    code: known?.code ?? 'internal',
+    reason: known?.reason ?? known?.message ?? 'a fault',
+    at,
+    path: url.pathname,
+    ...(address === null ? {} : { address }),
+  }
+}
+
+const timers: Timers = {
+  after(ms, callback) {
+    const handle: unknown = setTimeout(callback, ms)
+    // A timer of ours keeps no process alive.
+    if (typeof handle === 'object' && handle !== null && 'unref' in handle) (handle as { unref(): void }).unref()
+    return () => clearTimeout(handle as Parameters<typeof clearTimeout>[0])
+  },
+}
+
+const consoleLogger: Logger = {
+  debug() {},
+  info() {},
+  warn: (message, fields) => console.warn(`[pair] ${message}`, fields ?? ''),
+  error: (message, fields) => console.error(`[pair] ${message}`, fields ?? ''),
+}

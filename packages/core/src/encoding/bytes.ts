@@ -1,0 +1,36 @@
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { toBase64Url } from './base64url.ts'
+
+/** The UTF-8 bytes of this text. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+/** Are these the same bytes? Takes the same time wherever they differ; only the length shows. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let at = 0; at < a.length; at++) difference |= a[at]! ^ b[at]!
+  return difference === 0
+}
+
+/** The SHA-256 of these bytes, or of this text's UTF-8, as base64url. */
+export function sha256Base64Url(data: string | Uint8Array): string {
+  return toBase64Url(sha256(toBytes(data)))
+}
+
+/** The HMAC-SHA-256 of a message under a key. */
+export function hmacSha256(key: Uint8Array, message: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return hmac(sha256, key, toBytes(message))
+}
+
+/** The 32-byte key of one purpose: HKDF-SHA-256 of the master secret, no salt. @see https://www.rfc-editor.org/rfc/rfc5869 */
+export function deriveKey(master: Uint8Array, purpose: string): Uint8Array<ArrayBuffer> {
+  return hkdf(sha256, master, undefined, utf8(`pair/${purpose}/v1`), 32)
+}
+
+function toBytes(data: string | Uint8Array): Uint8Array {
+  return typeof data === 'string' ? utf8(data) : data
+}

@@ -1,0 +1,160 @@
+/** The stable names of refusals; each answers as a problem of type `urn:pair:problem:<code>`. */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'code_malformed'
+  | 'duplicate_credentials'
+  | 'code_invalid'
+  | 'session_required'
+  | 'session_expired'
+  | 'session_revoked'
+  | 'session_invalid'
+  | 'proof_required'
+  | 'proof_invalid'
+  | 'device_key_required'
+  | 'insufficient_scope'
+  | 'origin_refused'
+  | 'host_refused'
+  | 'insecure_transport'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'store_unavailable'
+  | 'store_busy'
+  | 'internal'
+  | 'config_invalid'
+
+/** Every refusal that reaches a caller or the wire, with its status and its fixed sentence and mend. */
+const TABLE: Readonly<Record<ErrorCode, readonly [status: number, message: string, hint: string]>> = {
+  invalid_request: [
+    400,
+    'The request is not well formed.',
+    'Check the body against the documentation of this route.',
+  ],
+  code_malformed: [
+    400,
+    'That is not a pairing code.',
+    'A typed code has nine letters and digits and never 0, O, 1, I or L.',
+  ],
+  duplicate_credentials: [
+    400,
+    'A credential was sent more than once.',
+    'Send one Authorization, one DPoP header and one cookie of ours.',
+  ],
+  code_invalid: [
+    401,
+    'This code can not be used.',
+    'Ask for a fresh code: each works once and for a short time.',
+  ],
+  session_required: [
+    401,
+    'This needs a paired device.',
+    'Open the pairing page with a fresh link or code.',
+  ],
+  session_expired: [401, 'This pairing has run out.', 'Renew it, or pair again with a fresh code.'],
+  session_revoked: [401, 'This device was signed out.', 'Pair again with a fresh code.'],
+  session_invalid: [401, 'These credentials are not valid here.', 'Pair again with a fresh code.'],
+  proof_required: [
+    401,
+    'This needs a proof of the device key.',
+    'Send a DPoP header made with the key that this device paired with.',
+  ],
+  proof_invalid: [
+    401,
+    'The proof of the device key does not hold.',
+    'Sign a new proof for exactly this request. `time` is the clock of this server.',
+  ],
+  device_key_required: [
+    403,
+    'This needs a device with a key.',
+    'Send `device.publicKey` and a DPoP proof when pairing.',
+  ],
+  insufficient_scope: [
+    403,
+    'This device may not do that.',
+    'Pair it with a code that carries the scopes named in `scopes`.',
+  ],
+  origin_refused: [
+    403,
+    'Requests from this page are not accepted.',
+    'Add its origin to `allowedOrigins` if it is yours.',
+  ],
+  host_refused: [
+    403,
+    'This server does not answer to that host name.',
+    'Add the name to `allowedHosts`, or set `publicUrl`, if it is yours.',
+  ],
+  insecure_transport: [
+    403,
+    'This server is not to be used over plain http from elsewhere.',
+    'Use https, or set `allowInsecureLan` for a network that you trust.',
+  ],
+  not_found: [404, 'There is nothing here.', 'Check the address.'],
+  method_not_allowed: [405, 'That method is not for this address.', 'See the Allow header.'],
+  conflict: [409, 'Something changed meanwhile.', 'Read it again and decide anew.'],
+  body_too_large: [413, 'The body is too large.', 'Bodies end at 16 KiB.'],
+  unsupported_media_type: [415, 'That media type is not accepted.', 'Send application/json.'],
+  store_unavailable: [
+    503,
+    'The server can not confirm this now.',
+    'Try again in a moment. Nothing was granted.',
+  ],
+  store_busy: [
+    503,
+    'Too many are changing this at once.',
+    'Try again in a moment. Nothing was granted.',
+  ],
+  internal: [500, 'Something went wrong on the server.', 'See the log of the server.'],
+  config_invalid: [500, 'The configuration is not usable.', 'See the message.'],
+}
+
+export interface ErrorDetail {
+  /** A safe sentence for this occurrence; the default is the code's own. */
+  message?: string
+  /** The line that mends it; the default is the code's own. */
+  hint?: string
+  /** Extra members of the problem body. Never secrets. */
+  members?: Readonly<Record<string, string | number | boolean | readonly string[] | null>>
+  /** For the operator alone: why, precisely. Never on the wire. */
+  reason?: string
+  cause?: unknown
+}
+
+/** Thrown for every refusal and fault that a caller meets. The message is safe to show. */
+export class PairError extends Error {
+  override readonly name = 'PairError'
+  readonly code: ErrorCode
+  /** The HTTP status that this answers with. */
+  readonly status: number
+  readonly hint: string
+  readonly members: Readonly<Record<string, string | number | boolean | readonly string[] | null>>
+  /** For logs: the precise reason. */
+  readonly reason: string | undefined
+
+  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
+    const [status, message, hint] = TABLE[code]
+    super(
+      detail.message ?? message,
+      detail.cause === undefined ? undefined : { cause: detail.cause },
+    )
+    this.code = code
+    this.status = status
+    this.hint = detail.hint ?? hint
+    this.members = detail.members ?? {}
+    this.reason = detail.reason
+  }
+}
+
+/** Is this one of ours? Holds across copies of the package. */
+export function isPairError(error: unknown): error is PairError {
+  return (
+    error instanceof Error &&
+    error.name === 'PairError' &&
+    'code' in error &&
+    Object.hasOwn(TABLE, String(error.code))
+  )
+}
+
+/** Every error code, for tables and documentation. */
+export const errorCodes: readonly ErrorCode[] = Object.keys(TABLE) as ErrorCode[]

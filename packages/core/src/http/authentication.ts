@@ -1,0 +1,95 @@
+import { sha256Base64Url } from '../encoding/bytes.ts'
+import { PairError, type ErrorCode } from '../errors.ts'
+import { isAccessScope } from '../grant/scopes.ts'
+import type { Thumbprint } from '../ids.ts'
+import type { AuthResult, Need, SessionAuth } from '../pair.ts'
+import type { ProofService } from '../proof/proof-service.ts'
+import type { PresenceService } from '../session/presence-service.ts'
+import type { SessionView } from '../session/session.ts'
+import type { Verified, VerifyService } from '../session/verify-service.ts'
+import type { TicketService } from '../ticket/ticket-service.ts'
+import type { TicketUse } from '../ticket/ticket.ts'
+import type { Millis } from '../time.ts'
+import type { Credentials } from './credentials.ts'
+import type { RequestFacts } from './request-facts.ts'
+
+export interface AuthenticationParts {
+  proofs: ProofService
+  presence: PresenceService
+  tickets: TicketService
+  verifier: VerifyService
+}
+
+/** A request's session before it is known what the route asks of it. */
+export type Authenticated =
+  | { kind: 'session'; session: SessionView; thumbprint: Thumbprint | null; by: 'cookie' | 'bearer' | 'dpop' | 'ticket'; proven: boolean; expiresAt: Millis }
+  | { kind: 'none'; reason?: 'expired' | 'revoked' | 'invalid'; detail: string }
+
+/** Who asks? A proof that is needed for the credential itself is verified here. @throws PairError `proof_required`, `proof_invalid` */
+export async function authenticateRequest(parts: AuthenticationParts, facts: RequestFacts, { presented, proof }: Credentials): Promise<Authenticated> {
+  if (presented.by === 'none') return { kind: 'none', detail: 'no credentials' }
+  if (presented.by === 'other') return { kind: 'none', reason: 'invalid', detail: 'an Authorization that is not ours' }
+  const verified: Verified = await parts.verifier.verify(presented.token, presented.by)
+  if (!verified.ok) return { kind: 'none', reason: verified.reason, detail: verified.detail }
+  const { session, thumbprint, expiresAt } = verified
+  let proven = false
+  if (presented.by === 'dpop' || (thumbprint !== null && proof !== null)) {
+    if (proof === null) throw new PairError('proof_required')
+    const ath = presented.by === 'dpop' ? sha256Base64Url(presented.token) : null
+    await parts.proofs.prove(proof, { method: facts.method, url: facts.externalUrl, ath, bodyHash: null, thumbprint })
+    proven = true
+  }
+  await parts.presence.seen(session.id, session.expiresAt)
+  return { kind: 'session', session, thumbprint, by: presented.by, proven, expiresAt }
+}
+
+/** The session behind `?ticket=`; a stream's key is proven by the DPoP header, a socket's by its first frame. */
+export async function exchangeTicket(
+  parts: AuthenticationParts,
+  facts: RequestFacts,
+  use: TicketUse,
+  ticket: string,
+  proof: string | null,
+): Promise<Extract<Authenticated, { kind: 'session' }>> {
+  const { session, thumbprint } = await parts.tickets.exchange(ticket, use, facts.request.headers.get('origin'))
+  if (use === 'stream' && thumbprint !== null) {
+    if (proof === null) throw new PairError('proof_required')
+    const ath = sha256Base64Url(ticket)
+    await parts.proofs.prove(proof, { method: facts.method, url: facts.externalUrl, ath, bodyHash: null, thumbprint })
+  }
+  await parts.presence.seen(session.id, session.expiresAt)
+  return { kind: 'session', session, thumbprint, by: 'ticket', proven: thumbprint !== null, expiresAt: session.expiresAt ?? Infinity }
+}
+
+const REFUSED: Readonly<Record<'expired' | 'revoked' | 'invalid', ErrorCode>> = {
+  expired: 'session_expired',
+  revoked: 'session_revoked',
+  invalid: 'session_invalid',
+}
+
+/** Lets pass what meets the need. @throws PairError `session_…`, `insufficient_scope`, `proof_required` */
+export function requireNeed<S extends string>(found: Authenticated, need: Need<S>): SessionAuth<S> {
+  if (found.kind === 'none') {
+    throw new PairError(found.reason === undefined ? 'session_required' : REFUSED[found.reason], { reason: found.detail })
+  }
+  const wanted = need.scopes ?? []
+  const missing = wanted.filter((scope) => !found.session.scopes.includes(scope))
+  if (missing.length > 0) {
+    throw new PairError('insufficient_scope', { members: { scopes: missing }, reason: `missing ${missing.join(' ')}` })
+  }
+  const careful = need.proof === 'required' || wanted.some(isAccessScope)
+  // Without a key there is nothing to prove: what such a device may have was settled when it paired.
+  if (careful && found.thumbprint !== null && !found.proven) throw new PairError('proof_required')
+  if (need.proof === 'required' && found.thumbprint === null) throw new PairError('device_key_required')
+  return toAuth(found)
+}
+
+export function toAuthResult<S extends string>(found: Authenticated): AuthResult<S> {
+  if (found.kind === 'session') return toAuth(found)
+  return found.reason === undefined ? { kind: 'none' } : { kind: 'none', reason: found.reason }
+}
+
+function toAuth<S extends string>(found: Extract<Authenticated, { kind: 'session' }>): SessionAuth<S> {
+  const { session, proven, expiresAt } = found
+  return { kind: 'session', session: session as SessionView<S>, proven, credentialExpiresAt: expiresAt }
+}

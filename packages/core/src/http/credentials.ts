@@ -1,0 +1,38 @@
+import { PairError } from '../errors.ts'
+import { readCookie } from './cookie.ts'
+
+/** What a request brings to say who it is, not yet verified. */
+export type Presented =
+  | { by: 'none' }
+  | { by: 'cookie'; token: string }
+  | { by: 'bearer'; token: string }
+  | { by: 'dpop'; token: string }
+  /** An Authorization that is not of our schemes. */
+  | { by: 'other' }
+
+export interface Credentials {
+  presented: Presented
+  /** The text of the DPoP header. */
+  proof: string | null
+}
+
+/**
+ * Reads Authorization, DPoP and our cookie. If `Authorization` is there it alone decides.
+ *
+ * @throws PairError `duplicate_credentials`
+ */
+export function readCredentials(headers: Headers, cookie: string): Credentials {
+  const proof = headers.get('dpop')
+  // A second header of the name is joined by a comma, which no proof and no token holds.
+  if (proof?.includes(',')) throw new PairError('duplicate_credentials', { reason: 'two DPoP headers' })
+  const token = readCookie(headers.get('cookie'), cookie)
+  const authorization = headers.get('authorization')
+  if (authorization === null) return { presented: token === null ? { by: 'none' } : { by: 'cookie', token }, proof }
+  if (authorization.includes(',') && /,\s*(?:bearer|dpop)\b/i.test(authorization)) {
+    throw new PairError('duplicate_credentials', { reason: 'two Authorization headers' })
+  }
+  const match = /^(bearer|dpop) +([^\s,]+)$/i.exec(authorization)
+  if (!match) return { presented: { by: 'other' }, proof }
+  const [, scheme = '', text = ''] = match
+  return { presented: { by: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token: text }, proof }
+}

@@ -1,0 +1,62 @@
+import { PairError } from '../errors.ts'
+import type { RequestInfo } from '../pair.ts'
+import { accessRoutes } from './access-routes.ts'
+import type { Visits } from './visit.ts'
+import { readBody } from './body.ts'
+import { eventRoutes } from './event-stream.ts'
+import { checkOrigin, preflight } from './origin-rules.ts'
+import type { HttpParts, Route } from './route.ts'
+import { sessionRoutes } from './session-routes.ts'
+
+const ROUTES: readonly Route[] = [...sessionRoutes, ...accessRoutes, ...eventRoutes]
+
+/** Answers the requests below the base path; `null`: not ours. Whatever a request holds, it is answered. */
+export function createHandler(parts: HttpParts, visits: Visits): (request: Request, info?: RequestInfo) => Promise<Response | null> {
+  const { basePath } = parts.settings
+  return async (request, info) => {
+    const { pathname } = new URL(request.url)
+    if (pathname !== basePath && !pathname.startsWith(`${basePath}/`)) return null
+    return visits.answer(request, info, async (facts, open) => {
+      const early = preflight(facts, parts.settings)
+      if (early) return early
+      checkOrigin(facts, parts.settings)
+      const { route, id } = match(request.method, pathname.slice(basePath.length + 1))
+      const visit = await open()
+      const body = route.method === 'GET' || route.method === 'DELETE' ? {} : await readBody(request, info)
+      const response = await route.handle({ ...visit, id, body })
+      return request.method === 'HEAD' ? withoutBody(response) : response
+    })
+  }
+}
+
+/** @throws PairError `not_found`, `method_not_allowed` */
+function match(method: string, path: string): { route: Route; id: string } {
+  const wanted = method === 'HEAD' ? 'GET' : method
+  const segments = path.split('/')
+  const allowed: string[] = []
+  for (const route of ROUTES) {
+    const id = matchPath(route.path.split('/'), segments)
+    if (id === null) continue
+    if (route.method === wanted) return { route, id }
+    allowed.push(route.method)
+  }
+  if (allowed.length === 0) throw new PairError('not_found')
+  // A static route hides the pattern beside it: both count as known here, which a stranger may learn from the documentation.
+  throw new PairError('method_not_allowed', { members: { allow: [...new Set(allowed)] } })
+}
+
+function matchPath(pattern: readonly string[], segments: readonly string[]): string | null {
+  if (pattern.length !== segments.length) return null
+  let id = ''
+  for (const [at, part] of pattern.entries()) {
+    const segment = segments[at] ?? ''
+    if (part === ':id') id = segment
+    else if (part !== segment) return null
+  }
+  return id
+}
+
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel()
+  return new Response(null, { status: response.status, headers: response.headers })
+}

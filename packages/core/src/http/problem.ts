@@ -1,0 +1,56 @@
+import { isPairError, PairError } from '../errors.ts'
+import type { Logger } from '../ports/runtime.ts'
+
+/** Every answer of ours: nothing is cached, sniffed or told to the next page. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/** A refusal or fault as RFC 9457 problem details. What is not ours is told as `internal` and logged. */
+export function problemResponse(error: unknown, logger: Logger, headers: Readonly<Record<string, string>> = {}): Response {
+  const known = isPairError(error) ? error : new PairError('internal', { cause: error })
+  if (known.status >= 500) logger.error(known.message, { code: known.code, reason: known.reason, cause: nameOf(known.cause) })
+  const { code, status, message, hint, members } = known
+  const body = { type: `urn:pair:problem:${code}`, title: TITLES[status] ?? 'Error', status, detail: message, code, hint, docs: `docs/errors.md#${code}`, ...members }
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      ...SECURITY_HEADERS,
+      'content-type': 'application/problem+json',
+      ...challenge(known),
+      ...(status === 503 ? { 'retry-after': '1' } : {}),
+      ...headers,
+    },
+  })
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** RFC 9110 §11.6.1: a 401 says how to authenticate; RFC 6750 §3.1 and RFC 9449 §7.1 name the error. */
+function challenge({ status, code, members }: PairError): Record<string, string> {
+  if (status === 401) {
+    const error = code.startsWith('proof_') ? ' error="invalid_dpop_proof",' : ''
+    return { 'www-authenticate': `DPoP${error} algs="ES256"` }
+  }
+  if (code !== 'insufficient_scope' || !Array.isArray(members.scopes)) return {}
+  return { 'www-authenticate': `DPoP error="insufficient_scope", scope="${members.scopes.join(' ')}"` }
+}
+
+/** The cause of a fault for the log: what kind of error, and its message. */
+function nameOf(cause: unknown): string | undefined {
+  if (cause === undefined) return undefined
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause
+}

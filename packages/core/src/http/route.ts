@@ -1,0 +1,70 @@
+import type { Actor } from '../audit/event.ts'
+import type { CodesService } from '../bootstrap/codes-service.ts'
+import type { RedeemService } from '../bootstrap/redeem-service.ts'
+import type { DevicesService } from '../device/devices-service.ts'
+import type { FollowService, JournalService } from '../audit/journal-service.ts'
+import type { Settings } from '../options.ts'
+import type { Need, RequestInfo, SessionAuth } from '../pair.ts'
+import type { Clock, Logger, Timers } from '../ports/runtime.ts'
+import type { LiveService } from '../session/live-service.ts'
+import type { RenewService } from '../session/renew-service.ts'
+import type { LogoutService, SessionsService } from '../session/sessions-service.ts'
+import type { Keys } from '../token/token-crypto.ts'
+import type { Authenticated, AuthenticationParts } from './authentication.ts'
+import type { Credentials } from './credentials.ts'
+import { SECURITY_HEADERS } from './problem.ts'
+import type { RequestFacts } from './request-facts.ts'
+
+/** Everything that routes and guards call. */
+export interface HttpParts extends AuthenticationParts {
+  codes: CodesService
+  devices: DevicesService
+  journal: JournalService & FollowService
+  live: LiveService
+  redeemer: RedeemService
+  renewer: RenewService
+  timers: Timers
+  sessions: SessionsService & LogoutService
+  clock: Clock
+  keys: () => Promise<Keys>
+  logger: Logger
+  settings: Settings
+  /** Tells the operator of a refusal. */
+  refused: (error: unknown, facts: RequestFacts) => void
+}
+
+/** One request on its way through a route. */
+export interface Visit {
+  parts: HttpParts
+  facts: RequestFacts
+  info: RequestInfo | undefined
+  credentials: Credentials
+  /** The name of our cookie for this request's scheme. */
+  cookie: string
+  /** Values of the pattern's `:id`. */
+  id: string
+  body: unknown
+  authenticate(): Promise<Authenticated>
+  /** The session that asks, where it meets the need. @throws PairError */
+  require(need: Need): Promise<SessionAuth>
+}
+
+export interface Route {
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** Segments below the base path; `:id` stands for one. */
+  path: string
+  handle(visit: Visit): Promise<Response>
+}
+
+export function json(body: unknown, headers: Readonly<Record<string, string>> = {}, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { ...SECURITY_HEADERS, 'content-type': 'application/json', ...headers } })
+}
+
+export function noContent(headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, { status: 204, headers: { ...SECURITY_HEADERS, ...headers } })
+}
+
+/** The session that asks, as the journal names it. */
+export function actorOf({ session }: SessionAuth, { address }: RequestFacts): Actor {
+  return { kind: 'session', sessionId: session.id, deviceId: session.device.id, ...(address === null ? {} : { address }) }
+}

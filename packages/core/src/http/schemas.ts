@@ -1,0 +1,46 @@
+import * as z from 'zod/mini'
+import { PairError } from '../errors.ts'
+import type { CodeRequest, DeviceRequest, RedeemRequest, RenewRequest, TicketRequest } from './wire.ts'
+
+const scopes = z.array(z.string().check(z.maxLength(64))).check(z.maxLength(64))
+
+const Device: z.ZodMiniType<DeviceRequest> = z.object({
+  label: z.string(),
+  kind: z.enum(['browser', 'app', 'agent']),
+  publicKey: z.optional(
+    z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), d: z.optional(z.never()) }),
+  ),
+}) as z.ZodMiniType<DeviceRequest>
+
+export const Redeem: z.ZodMiniType<RedeemRequest> = z.object({
+  code: z.string().check(z.maxLength(128)),
+  device: z.optional(Device),
+  transport: z.optional(z.enum(['cookie', 'bearer', 'dpop'])),
+  scopes: z.optional(scopes),
+}) as z.ZodMiniType<RedeemRequest>
+
+export const Renew: z.ZodMiniType<RenewRequest> = z.object({
+  refreshToken: z.optional(z.string().check(z.maxLength(128))),
+}) as z.ZodMiniType<RenewRequest>
+
+export const TicketBody: z.ZodMiniType<TicketRequest> = z.object({ for: z.enum(['socket', 'stream']) })
+
+export const IssueBody: z.ZodMiniType<CodeRequest> = z.object({
+  label: z.optional(z.string()),
+  scopes: z.optional(scopes),
+  uses: z.optional(z.union([z.number(), z.literal('unlimited')])),
+  expiresInSeconds: z.optional(z.number()),
+  boundThumbprint: z.optional(z.string()),
+}) as z.ZodMiniType<CodeRequest>
+
+export const NarrowBody: z.ZodMiniType<{ scopes: string[] }> = z.object({ scopes })
+
+export const RenameBody: z.ZodMiniType<{ label: string }> = z.object({ label: z.string() })
+
+/** The body as that schema has it; unknown members are ignored. @throws PairError `invalid_request`, which names the member */
+export function parseBody<T>(schema: z.ZodMiniType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const path = parsed.error.issues[0]?.path.join('.') || 'the body'
+  throw new PairError('invalid_request', { message: `\`${path.slice(0, 64)}\` is missing or not as it must be.` })
+}

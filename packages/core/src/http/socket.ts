@@ -1,0 +1,123 @@
+import { parseStrictJson } from '../encoding/strict-json.ts'
+import { sha256Base64Url } from '../encoding/bytes.ts'
+import type { Thumbprint } from '../ids.ts'
+import type { AttachedSocket, SessionAuth, SocketGuard, SocketPort } from '../pair.ts'
+import type { SessionView } from '../session/session.ts'
+import type { EndReason } from '../session/live-service.ts'
+import { SECOND } from '../time.ts'
+import type { RequestFacts } from './request-facts.ts'
+import type { HttpParts } from './route.ts'
+
+const HELLO_MS = 10 * SECOND
+const HELLO_LIMIT = 8_192
+/** Frames that may wait while the first one is verified. */
+const WAITING = 32
+
+const CLOSE: Readonly<Record<EndReason, readonly [number, string]>> = {
+  revoked: [4003, 'session ended'],
+  invalid: [4003, 'session ended'],
+  expired: [4004, 'session expired'],
+  unconfirmed: [1013, 'try again later'],
+  closed: [1001, 'server is closing'],
+}
+
+/** A socket that was let through: held to its session, and where it came by a key-bound ticket, shut until `hello`. */
+export function guardSocket(
+  parts: HttpParts,
+  facts: RequestFacts,
+  auth: SessionAuth,
+  hello: { ticket: string; thumbprint: Thumbprint } | null,
+): SocketGuard {
+  let current: SessionAuth = auth
+  return {
+    get auth() {
+      return current
+    },
+    attach(socket, ready) {
+      let open = true
+      let cancelDeadline = (): void => {}
+      const shut = (code: number, reason: string): void => {
+        if (!open) return
+        open = false
+        cancelDeadline()
+        release()
+        socket.close(code, reason)
+      }
+      const release = parts.live.hold(auth.session, {
+        changed: (session: SessionView) => (current = { ...current, session }),
+        ended: (reason) => shut(...CLOSE[reason]),
+      })
+      const closed = (): void => {
+        open = false
+        cancelDeadline()
+        release()
+      }
+      if (hello === null) {
+        ready()
+        return { receive: async () => open, closed }
+      }
+      cancelDeadline = parts.timers.after(HELLO_MS, () => shut(4001, 'no hello'))
+      return { ...awaitHello(parts, facts, hello, { shut, isOpen: () => open, ready, settled: () => cancelDeadline() }), closed }
+    },
+  }
+}
+
+interface Door {
+  shut(code: number, reason: string): void
+  isOpen(): boolean
+  ready(): void
+  settled(): void
+}
+
+/** The first frame is ours; those behind it wait in order until it is judged. */
+function awaitHello(
+  parts: HttpParts,
+  facts: RequestFacts,
+  hello: { ticket: string; thumbprint: Thumbprint },
+  door: Door,
+): Pick<AttachedSocket, 'receive'> {
+  let judged: Promise<void> | undefined
+  let waiting = 0
+  let done = false
+  const judge = async (frame: string | ArrayBuffer | Uint8Array): Promise<void> => {
+    const proof = proofOf(frame)
+    try {
+      if (proof === null) throw new Error('not a hello')
+      await parts.proofs.prove(proof, {
+        method: 'GET',
+        url: facts.externalUrl,
+        ath: sha256Base64Url(hello.ticket),
+        bodyHash: null,
+        thumbprint: hello.thumbprint,
+      })
+      done = true
+      door.settled()
+      if (door.isOpen()) door.ready()
+    } catch (error) {
+      parts.refused(error, facts)
+      door.shut(4001, 'hello refused')
+    }
+  }
+  return {
+    async receive(frame) {
+      if (!door.isOpen()) return false
+      if (done) return true
+      if (judged === undefined) {
+        judged = judge(frame)
+        await judged
+        return false
+      }
+      if (++waiting > WAITING) door.shut(4008, 'too much before hello')
+      await judged
+      return done && door.isOpen()
+    },
+  }
+}
+
+function proofOf(frame: string | ArrayBuffer | Uint8Array): string | null {
+  if (typeof frame !== 'string' || frame.length > HELLO_LIMIT) return null
+  const parsed = parseStrictJson(frame, { maxDepth: 2 })
+  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return null
+  const { type, proof } = parsed.value as { type?: unknown; proof?: unknown }
+  return type === 'hello' && typeof proof === 'string' ? proof : null
+}

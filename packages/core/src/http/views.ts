@@ -1,0 +1,99 @@
+import type { AuditEvent } from '../audit/event.ts'
+import type { CodeView } from '../bootstrap/code.ts'
+import type { IssuedCode } from '../bootstrap/codes-service.ts'
+import type { Authorized } from '../bootstrap/redeem-service.ts'
+import type { DeviceView } from '../device/device.ts'
+import type { DeviceItem } from '../device/devices-service.ts'
+import type { PresenceView } from '../session/presence.ts'
+import type { SessionView } from '../session/session.ts'
+import type { SessionItem } from '../session/sessions-service.ts'
+import { toRfc3339, type Millis } from '../time.ts'
+import type {
+  AuthorizedAnswer,
+  CodeWire,
+  DeviceItemWire,
+  DeviceWire,
+  EventWire,
+  IssuedCodeAnswer,
+  PresenceWire,
+  ServerWire,
+  SessionItemWire,
+  SessionWire,
+} from './wire.ts'
+
+export function toServer(now: Millis): ServerWire {
+  return { version: 1, time: toRfc3339(now), admission: 'code' }
+}
+
+export function toDevice({ id, label, kind, thumbprint, createdAt }: DeviceView): DeviceWire {
+  return { id, label, kind, thumbprint, createdAt: toRfc3339(createdAt) }
+}
+
+function toPresence({ lastSeenAt, online }: PresenceView): PresenceWire {
+  return { lastSeenAt: toRfc3339(lastSeenAt), online }
+}
+
+export function toSession(view: SessionView): SessionWire {
+  const { id, subject, scopes, transport, device, createdAt, expiresAt, data } = view
+  return {
+    id,
+    subject,
+    scopes,
+    transport,
+    device: toDevice(device),
+    createdAt: toRfc3339(createdAt),
+    expiresAt: toRfc3339(expiresAt),
+    data,
+  }
+}
+
+export function toSessionItem(item: SessionItem, currentId: string): SessionItemWire {
+  return { ...toSession(item), presence: toPresence(item.presence), current: item.id === currentId }
+}
+
+export function toDeviceItem(item: DeviceItem, currentDeviceId: string): DeviceItemWire {
+  const { session } = item
+  return {
+    ...toDevice(item),
+    presence: toPresence(item.presence),
+    session: session && { ...session, expiresAt: toRfc3339(session.expiresAt) },
+    current: item.id === currentDeviceId,
+  }
+}
+
+export function toCode({ uses, createdAt, expiresAt, ...view }: CodeView): CodeWire {
+  return { ...view, uses: uses ?? 'unlimited', createdAt: toRfc3339(createdAt), expiresAt: toRfc3339(expiresAt) }
+}
+
+export function toIssued({ code, link, typed }: IssuedCode): IssuedCodeAnswer {
+  return { code: toCode(code), link, typed }
+}
+
+/** The answer to a pairing or renewal. Tokens never where the session travels by cookie. */
+export function toAuthorized({ session, credential, refreshToken }: Authorized): AuthorizedAnswer {
+  const base: AuthorizedAnswer = {
+    status: 'authorized',
+    session: toSession(session),
+    credentialExpiresAt: toRfc3339(credential.expiresAt),
+  }
+  if (session.transport === 'cookie') return base
+  return {
+    ...base,
+    accessToken: credential.token,
+    tokenType: session.transport === 'dpop' ? 'DPoP' : 'Bearer',
+    ...(refreshToken === null ? {} : { refreshToken }),
+  }
+}
+
+export function toEvent({ id, type, at, actor, codeId, deviceId, sessionId, detail }: AuditEvent): EventWire {
+  return {
+    id,
+    type,
+    at: toRfc3339(at),
+    actor,
+    ...(codeId === undefined ? {} : { codeId }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(detail === undefined ? {} : { detail }),
+  }
+}

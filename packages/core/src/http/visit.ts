@@ -1,0 +1,83 @@
+import { PairError } from '../errors.ts'
+import type { RequestInfo } from '../pair.ts'
+import { authenticateRequest, exchangeTicket, requireNeed, type Authenticated } from './authentication.ts'
+import { cookieName } from './cookie.ts'
+import { readCredentials } from './credentials.ts'
+import { checkHost, corsHeaders } from './origin-rules.ts'
+import { problemResponse } from './problem.ts'
+import { readFacts, type RequestFacts } from './request-facts.ts'
+import type { HttpParts, Visit } from './route.ts'
+
+type OpenVisit = Omit<Visit, 'id' | 'body'>
+
+/** How every request is met, on our routes and on the app's own. */
+export interface Visits {
+  /** Answers with what `serve` answers, or with the problem that it throws; both carry CORS for listed origins. */
+  answer(
+    request: Request,
+    info: RequestInfo | undefined,
+    serve: (facts: RequestFacts, open: () => Promise<OpenVisit>) => Promise<Response>,
+  ): Promise<Response>
+  /** The facts of a request that is for this host. @throws PairError `host_refused`, `insecure_transport` */
+  facts(request: Request, info: RequestInfo | undefined): RequestFacts
+  open(facts: RequestFacts, info: RequestInfo | undefined): Promise<OpenVisit>
+  /** A refusal as the stranger hears it; the operator hears why. */
+  refuse(error: unknown, request: Request, info: RequestInfo | undefined): Response
+}
+
+export function createVisits(parts: HttpParts): Visits {
+  const { settings, logger } = parts
+  // One request proves itself once, however many guards it passes: a proof is spent by its first use.
+  const known = new WeakMap<Request, Promise<Authenticated>>()
+
+  function facts(request: Request, info: RequestInfo | undefined): RequestFacts {
+    const read = readFacts(request, info, settings)
+    checkHost(read, settings)
+    return read
+  }
+
+  async function open(read: RequestFacts, info: RequestInfo | undefined): Promise<OpenVisit> {
+    const { request } = read
+    const { instance } = await parts.keys()
+    const cookie = cookieName(instance, read.scheme === 'https')
+    const credentials = readCredentials(request.headers, cookie)
+    const authenticate = (): Promise<Authenticated> => {
+      const before = known.get(request)
+      if (before) return before
+      const ticket = read.method === 'GET' && credentials.presented.by === 'none' ? read.url.searchParams.get('ticket') : null
+      const found =
+        ticket === null
+          ? authenticateRequest(parts, read, credentials)
+          : exchangeTicket(parts, read, 'stream', ticket, credentials.proof)
+      known.set(request, found)
+      return found
+    }
+    return { parts, facts: read, info, credentials, cookie, authenticate, require: async (need) => requireNeed(await authenticate(), need) }
+  }
+
+  function refuse(error: unknown, request: Request, info: RequestInfo | undefined): Response {
+    const read = readFacts(request, info, settings)
+    parts.refused(error, read)
+    const allow = error instanceof PairError && error.code === 'method_not_allowed' ? error.members.allow : null
+    return problemResponse(error, logger, {
+      ...corsHeaders(read, settings),
+      ...(Array.isArray(allow) ? { allow: allow.join(', ') } : {}),
+    })
+  }
+
+  return {
+    facts,
+    open,
+    refuse,
+    async answer(request, info, serve) {
+      try {
+        const read = facts(request, info)
+        const response = await serve(read, () => open(read, info))
+        for (const [name, value] of Object.entries(corsHeaders(read, settings))) response.headers.set(name, value)
+        return response
+      } catch (error) {
+        return refuse(error, request, info)
+      }
+    },
+  }
+}

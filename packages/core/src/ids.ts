@@ -1,0 +1,31 @@
+import { toBase64Url } from './encoding/base64url.ts'
+import type { RandomSource } from './ports/runtime.ts'
+
+export type CodeId = `cod_${string}`
+export type DeviceId = `dev_${string}`
+export type GrantId = `gra_${string}`
+export type SessionId = `ses_${string}`
+export type EpochId = `epo_${string}`
+
+type Prefix = 'cod' | 'dev' | 'gra' | 'ses' | 'epo'
+
+const ID = /^(?:cod|dev|gra|ses|epo)_[A-Za-z0-9_-]{22}$/
+
+/** A fresh id: the prefix and 128 random bits. */
+export function newId<P extends Prefix>(prefix: P, random: RandomSource): `${P}_${string}` {
+  return `${prefix}_${toBase64Url(random(16))}`
+}
+
+/** Is this text shaped like an id with that prefix? Says nothing of whether it exists. */
+export function isId<P extends Prefix>(prefix: P, text: string): text is `${P}_${string}` {
+  return text.startsWith(`${prefix}_`) && ID.test(text)
+}
+
+/** The RFC 7638 SHA-256 thumbprint of a proof key: base64url, 43 characters. */
+export type Thumbprint = string
+
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/
+
+export function isThumbprint(text: string): text is Thumbprint {
+  return THUMBPRINT.test(text)
+}

@@ -1,0 +1,73 @@
+export { createPair } from './create-pair.ts'
+export { memoryStore } from './storage/memory/memory-store.ts'
+export { errorCodes, isPairError, PairError, type ErrorCode, type ErrorDetail } from './errors.ts'
+export { EVENT_TYPES } from './audit/event.ts'
+export type { Actor, AuditEvent, EventDetail, EventListener, EventMap, EventName, EventType, Refusal } from './audit/event.ts'
+export type { JournalService } from './audit/journal-service.ts'
+export type { CodeView, KeylessPolicy } from './bootstrap/code.ts'
+export type { IssueCode } from './bootstrap/code-request.ts'
+export type { CodesService, IssuedCode } from './bootstrap/codes-service.ts'
+export { TYPED_ALPHABET, TYPED_CODE_BITS } from './bootstrap/typed-code.ts'
+export type { DeviceKind, DeviceView } from './device/device.ts'
+export type { DeviceItem, DevicesService } from './device/devices-service.ts'
+export type { CodeId, DeviceId, SessionId, Thumbprint } from './ids.ts'
+export type {
+  AccessScope,
+  AttachedSocket,
+  AuthResult,
+  Guarded,
+  Identified,
+  Need,
+  NoAuth,
+  Pair,
+  PairOptions,
+  RequestInfo,
+  SessionAuth,
+  SessionOptions,
+  SocketGuard,
+  SocketPort,
+  StartupCode,
+} from './pair.ts'
+export type { Clock, Logger, RandomSource, SecretSource, Timers } from './ports/runtime.ts'
+export type {
+  Append,
+  Check,
+  Entry,
+  Key,
+  Position,
+  Put,
+  Remove,
+  Store,
+  StoreWatcher,
+  StreamItem,
+  Tail,
+  Unsubscribe,
+  Write,
+} from './ports/store.ts'
+export type { PresenceView } from './session/presence.ts'
+export type { SessionItem, SessionsService } from './session/sessions-service.ts'
+export type { SessionLife, SessionView, Transport } from './session/session.ts'
+export type { Millis } from './time.ts'
+export type {
+  AccessAnswer,
+  AuthorizedAnswer,
+  CodeRequest,
+  CodeWire,
+  DeviceItemWire,
+  DeviceRequest,
+  DeviceWire,
+  EventWire,
+  IssuedCodeAnswer,
+  ListAnswer,
+  PresenceWire,
+  ProblemWire,
+  PublicKeyJwk,
+  RedeemRequest,
+  RenewRequest,
+  ServerWire,
+  SessionAnswer,
+  SessionItemWire,
+  SessionWire,
+  TicketAnswer,
+  TicketRequest,
+} from './http/wire.ts'

@@ -1,0 +1,120 @@
+import type { KeylessPolicy } from './bootstrap/code.ts'
+import { PairError } from './errors.ts'
+import { ACCESS_SCOPES, isAccessScope, isScope } from './grant/scopes.ts'
+import { parseProxy, type ProxyRule } from './http/client-address.ts'
+import type { PairOptions } from './pair.ts'
+import type { SessionLife } from './session/session.ts'
+import { DAY, MINUTE, SECOND } from './time.ts'
+
+/** The options as they were checked, with their defaults. */
+export interface Settings {
+  /** The app's, then ours. */
+  scopes: readonly string[]
+  life: SessionLife
+  accessMs: number
+  keyless: KeylessPolicy
+  /** Without a slash at its end. */
+  publicUrl: string | undefined
+  basePath: string
+  /** `host` or `host:port`, lower case, beside loopback. */
+  allowedHosts: readonly string[]
+  allowedOrigins: readonly string[]
+  proxy: ProxyRule
+  allowInsecureLan: boolean
+  namespace: string
+}
+
+/** @throws PairError `config_invalid`, which names the option and the mend. */
+export function checkOptions(options: PairOptions): Settings {
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'be an object', 'createPair({ secret, store })')
+  const { store, secret, scopes = [], session = {} } = options
+  if (!isStore(store)) throw invalid('store', 'be a Store', "store: memoryStore() for one process; a file or database store to survive a restart")
+  checkSecret(secret)
+  for (const scope of list('scopes', scopes)) {
+    if (!isScope(scope) || isAccessScope(scope)) {
+      throw invalid('scopes', 'name scopes of the app without blanks, quotes or the prefix access:', "scopes: ['notes:read']")
+    }
+  }
+  if (new Set(scopes).size !== scopes.length) throw invalid('scopes', 'name each scope once', "scopes: ['notes:read']")
+  const basePath = options.basePath ?? '/auth'
+  if (!/^(?:\/[A-Za-z0-9._~-]+)+$/.test(basePath)) throw invalid('basePath', 'begin with a slash and not end in one', "basePath: '/auth'")
+  const namespace = options.namespace ?? 'pair'
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(namespace)) throw invalid('namespace', 'be 1 to 64 letters, digits, dots, dashes', "namespace: 'pair'")
+  const keyless = options.keyless ?? 'limited'
+  if (!['limited', 'refuse', 'full'].includes(keyless)) throw invalid('keyless', 'be limited, refuse or full', "keyless: 'limited'")
+  const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
+  const proxy = parseProxy(options.proxy)
+  if (proxy === null) throw invalid('proxy', 'be { hops: 1 to 16 } or { cidrs: [address ranges] }', 'proxy: { hops: 1 }')
+  return {
+    scopes: [...scopes, ...ACCESS_SCOPES],
+    life: {
+      slidingMs: duration('session.slidingMs', session.slidingMs, 30 * DAY, true),
+      absoluteMs: duration('session.absoluteMs', session.absoluteMs, null, true),
+    },
+    accessMs: duration('session.accessMs', session.accessMs, 15 * MINUTE, false) as number,
+    keyless,
+    publicUrl,
+    basePath,
+    allowedHosts: list('allowedHosts', options.allowedHosts ?? []).map(checkHost),
+    allowedOrigins: list('allowedOrigins', options.allowedOrigins ?? []).map(checkOrigin),
+    proxy,
+    allowInsecureLan: options.allowInsecureLan === true,
+    namespace,
+  }
+}
+
+function invalid(option: string, must: string, mend: string): PairError {
+  return new PairError('config_invalid', { message: `createPair: \`${option}\` must ${must}.`, hint: `For example ${mend}` })
+}
+
+function isStore(store: unknown): boolean {
+  const methods = ['read', 'list', 'commit', 'increment', 'tail', 'purge']
+  return typeof store === 'object' && store !== null && methods.every((name) => typeof (store as Record<string, unknown>)[name] === 'function')
+}
+
+function checkSecret(secret: unknown): void {
+  const mend = "secret: process.env.PAIR_SECRET, made once by: node -p \"crypto.randomBytes(32).toString('base64url')\""
+  if (typeof secret === 'object' && secret !== null && 'getOrCreate' in secret) return
+  const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
+  if (!(bytes instanceof Uint8Array)) throw invalid('secret', 'be a string, a Uint8Array or a SecretSource', mend)
+  if (bytes.length < 32) throw invalid('secret', `be at least 32 bytes long; it has ${bytes.length}`, mend)
+  if (new Set(bytes).size < 8) throw invalid('secret', 'be random; it repeats a few characters', mend)
+}
+
+/** A duration in milliseconds: a whole number of at least a second that an instant can be reckoned with. */
+function duration(option: string, value: unknown, otherwise: number | null, nullable: boolean): number | null {
+  if (value === undefined) return otherwise
+  if (value === null && nullable) return null
+  if (!Number.isInteger(value) || (value as number) < SECOND || (value as number) > 100 * 365 * DAY) {
+    throw invalid(option, `be a whole number of milliseconds, from 1,000 to a hundred years${nullable ? ', or null' : ''}`, `${option.split('.').at(-1)}: ${15 * MINUTE}`)
+  }
+  return value as number
+}
+
+function list(option: string, value: unknown): string[] {
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw invalid(option, 'be a list of strings', `${option}: []`)
+  return value as string[]
+}
+
+function checkPublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
+    throw invalid('publicUrl', 'be an http or https URL without query and fragment', "publicUrl: 'https://home.example'")
+  }
+  return url.href.replace(/\/+$/, '')
+}
+
+function checkHost(text: string): string {
+  const url = URL.canParse(`http://${text}/`) ? new URL(`http://${text}/`) : null
+  if (!url || url.pathname !== '/' || url.username || /[/?#@]/.test(text)) {
+    throw invalid('allowedHosts', 'hold host names, with a port or without', "allowedHosts: ['lab.lan', '10.0.0.5:8080']")
+  }
+  return text.toLowerCase()
+}
+
+function checkOrigin(text: string): string {
+  if (!URL.canParse(text) || new URL(text).origin !== text) {
+    throw invalid('allowedOrigins', 'hold origins to the letter, without a path', "allowedOrigins: ['https://app.example']")
+  }
+  return text
+}

@@ -1,0 +1,108 @@
+import * as z from 'zod/mini'
+import type { Grant } from '../grant/grant.ts'
+import type { GrantRecords } from '../grant/grant-records.ts'
+import type { DeviceRecords } from '../device/device-records.ts'
+import type { CodeId, DeviceId, EpochId, GrantId, SessionId } from '../ids.ts'
+import type { Check } from '../ports/store.ts'
+import type { EpochRecords } from '../revocation/epoch-records.ts'
+import type { MarkerSlot, RevocationRecords } from '../revocation/revocation-records.ts'
+import { Id, Instant } from '../storage/fields.ts'
+import { listGroups, type GroupPage } from '../storage/group-list.ts'
+import type { RecordKind } from '../storage/record-codec.ts'
+import { checkOf, type RecordWrite, type Slot, type Space } from '../storage/space.ts'
+import type { Millis } from '../time.ts'
+import type { Session } from './session.ts'
+import { judgeStanding, type NoStanding, type Standing } from './standing.ts'
+
+const SESSION: RecordKind<Session> = {
+  name: 'session',
+  schema: z.object({
+    id: Id<SessionId>('ses'),
+    epoch: Id<EpochId>('epo'),
+    deviceId: Id<DeviceId>('dev'),
+    grantId: Id<GrantId>('gra'),
+    codeId: z.nullable(Id<CodeId>('cod')),
+    transport: z.enum(['cookie', 'bearer', 'dpop']),
+    thumbprint: z.nullable(z.string()),
+    createdAt: Instant,
+    expiresAt: z.nullable(Instant),
+    absoluteAt: z.nullable(Instant),
+    slidingMs: z.nullable(z.number()),
+    renewal: z.discriminatedUnion('by', [
+      z.object({ by: z.literal('proof') }),
+      z.object({ by: z.literal('cookie') }),
+      z.object({ by: z.literal('secret'), hash: z.string() }),
+      z.object({ by: z.literal('nothing') }),
+    ]),
+  }),
+}
+
+/** A session with everything that it hangs on, read together. */
+export interface Standpoint {
+  judge(now: Millis): Standing
+  /** Put these into the commit of whatever is minted by this session: a change in between makes it lose. */
+  checks: Check[]
+  session: Slot<Session>
+  marker: MarkerSlot
+  grant: Slot<Grant> | null
+}
+
+export interface SessionRecords {
+  read(id: SessionId): Promise<Slot<Session>>
+  standpoint(id: SessionId): Promise<Standpoint>
+  put(session: Session, purgeAt: Millis | null): RecordWrite
+  list(after: SessionId | null, limit: number): Promise<GroupPage<Session>>
+}
+
+export interface SessionRecordsParts {
+  epochs: EpochRecords
+  revocations: RevocationRecords
+  grants: GrantRecords
+  devices: DeviceRecords
+}
+
+export function createSessionRecords(space: Space, parts: SessionRecordsParts): SessionRecords {
+  const key = (id: SessionId): string[] => ['session', id, 'record']
+  const read = (id: SessionId): Promise<Slot<Session>> => space.read(SESSION, key(id))
+  return {
+    read,
+    async standpoint(id) {
+      const [epoch, session, marker] = await Promise.all([
+        parts.epochs.read(),
+        read(id),
+        parts.revocations.read('session', id),
+      ])
+      const base = { checks: [checkOf(epoch), checkOf(session), checkOf(marker)], session, marker }
+      const record = session.record
+      if (record === null) return { ...base, grant: null, judge: () => refuse('invalid') }
+      const [grant, device, deviceMarker] = await Promise.all([
+        parts.grants.read(record.grantId),
+        parts.devices.read(record.deviceId),
+        parts.revocations.read('device', record.deviceId),
+      ])
+      return {
+        ...base,
+        checks: [...base.checks, checkOf(grant), checkOf(device), checkOf(deviceMarker)],
+        grant,
+        judge: (now) =>
+          judgeStanding(
+            {
+              epoch: epoch.id,
+              session: record,
+              sessionRevoked: marker.revoked,
+              grant: grant.record,
+              device: device.record,
+              deviceRevoked: deviceMarker.revoked,
+            },
+            now,
+          ),
+      }
+    },
+    put: (session, purgeAt) => ({ key: key(session.id), kind: SESSION.name, record: session, purgeAt }),
+    list: (after, limit) => listGroups(space, SESSION, 'session', after, limit),
+  }
+}
+
+function refuse(reason: NoStanding): Standing {
+  return { ok: false, reason }
+}

@@ -1,0 +1,87 @@
+import { viewDevice, type Device, type DeviceView } from '../device/device.ts'
+import type { Grant } from '../grant/grant.ts'
+import type { CodeId, DeviceId, EpochId, GrantId, SessionId, Thumbprint } from '../ids.ts'
+import type { Millis } from '../time.ts'
+
+export type Transport = 'cookie' | 'bearer' | 'dpop'
+
+/** How long a session may live. Milliseconds; `null`: without that end. */
+export interface SessionLife {
+  slidingMs: number | null
+  absoluteMs: number | null
+}
+
+/** The server's record behind a device's credentials. What it may do stands in its grant. */
+export interface Session {
+  id: SessionId
+  epoch: EpochId
+  deviceId: DeviceId
+  grantId: GrantId
+  codeId: CodeId | null
+  transport: Transport
+  /** The key that its credentials are bound to; `null`: none. */
+  thumbprint: Thumbprint | null
+  createdAt: Millis
+  /** Ends unless renewed by then. */
+  expiresAt: Millis | null
+  /** Ends then whatever happens. */
+  absoluteAt: Millis | null
+  slidingMs: number | null
+  /** How it may be renewed. `secret`: by a single-use refresh token, kept as this hash. */
+  renewal: { by: 'proof' } | { by: 'cookie' } | { by: 'secret'; hash: string } | { by: 'nothing' }
+}
+
+export interface SessionView<S extends string = string> {
+  id: SessionId
+  subject: string
+  scopes: S[]
+  transport: Transport
+  device: DeviceView
+  createdAt: Millis
+  /** When it ends unless renewed; `null`: until revoked. */
+  expiresAt: Millis | null
+  data: unknown
+}
+
+export function viewSession<S extends string>(session: Session, grant: Grant, device: Device): SessionView<S> {
+  return {
+    id: session.id,
+    subject: grant.subject,
+    // What may be in a grant was checked against the app's scopes when it was made.
+    scopes: grant.scopes as S[],
+    transport: session.transport,
+    device: viewDevice(device),
+    createdAt: session.createdAt,
+    expiresAt: endOf(session),
+    data: grant.data,
+  }
+}
+
+/** When a session ends unless it is renewed; `null`: never by itself. */
+export function endOf(session: Pick<Session, 'expiresAt' | 'absoluteAt'>): Millis | null {
+  const { expiresAt, absoluteAt } = session
+  if (expiresAt === null || absoluteAt === null) return expiresAt ?? absoluteAt
+  return Math.min(expiresAt, absoluteAt)
+}
+
+/** Where the two ends of a session lie that begins now. */
+export function lifeFrom(life: SessionLife, now: Millis): Pick<Session, 'expiresAt' | 'absoluteAt' | 'slidingMs'> {
+  return {
+    expiresAt: life.slidingMs === null ? null : now + life.slidingMs,
+    absoluteAt: life.absoluteMs === null ? null : now + life.absoluteMs,
+    slidingMs: life.slidingMs,
+  }
+}
+
+/** The session after a renewal. The same object where its end would move by less than a hundredth of its life. */
+export function extend(session: Session, now: Millis): Session {
+  if (session.slidingMs === null || session.expiresAt === null) return session
+  const expiresAt = now + session.slidingMs
+  return expiresAt - session.expiresAt >= session.slidingMs / 100 ? { ...session, expiresAt } : session
+}
+
+/** How long a record of a session is kept: so long after its end that "expired" can still be told from "unknown". */
+export function keepUntil(session: Session, graceMs: number): Millis | null {
+  const end = endOf(session)
+  return end === null ? null : end + graceMs
+}

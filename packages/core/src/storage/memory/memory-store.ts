@@ -1,0 +1,144 @@
+import { toBase64Url } from '../../encoding/base64url.ts'
+import type { Clock } from '../../ports/runtime.ts'
+import type { Position, Store, Write } from '../../ports/store.ts'
+import type { Millis } from '../../time.ts'
+import { fromKeyText, toBelowText, toKeyText } from './key-text.ts'
+import { createShelf } from './shelf.ts'
+import { createWatchers } from './watchers.ts'
+
+/** Parts a stream's key from a position; in neither, so that no stream lies below another. */
+const AT = '\x01'
+
+export interface MemoryStoreOptions {
+  /** What `time()` answers. Default: the clock of the process. */
+  clock?: Clock
+}
+
+/**
+ * A store for one process that is gone when it ends. Several instances of @pair may share it.
+ *
+ * @example
+ * const pair = createPair({ secret, store: memoryStore() })
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const clock = options.clock ?? Date.now
+  const records = createShelf<{ value: string; version: string }>()
+  const counters = createShelf<{ total: number; purgeAt: Millis }>()
+  const items = createShelf<{ position: Position; value: string; keys: string[] }>()
+  /** The newest position of each stream, and the newest that was purged. */
+  const streams = new Map<string, { latest: Position; purged: Position }>()
+  const watchers = createWatchers()
+
+  // positions of a later store come behind those of an earlier one, so that an old cursor shows as old
+  const birth = sortable(Math.max(0, Math.floor(clock())))
+  const life = toBase64Url(crypto.getRandomValues(new Uint8Array(12)))
+  let count = 0
+
+  const apply = ({ stream, id, value, purgeAt }: Step, keys: string[]): void => {
+    count += 1
+    if (value === null) records.remove(id)
+    else if (!stream) records.put(id, { value, version: `${life}.${count}` }, purgeAt)
+    else {
+      const position = `${birth}-${sortable(count)}`
+      items.put(id + AT + position, { position, value, keys }, purgeAt)
+      streams.set(id, { latest: position, purged: streams.get(id)?.purged ?? '' })
+    }
+  }
+
+  return {
+    async read(key) {
+      const record = records.get(toKeyText(key))
+      return record ? { key: [...key], ...record } : null
+    },
+
+    async list(prefix, { after, limit }) {
+      const page = records.page(toBelowText(prefix), after ? toKeyText(after) : '', limit)
+      return page.map(([id, record]) => ({ key: fromKeyText(id), ...record }))
+    },
+
+    // no await in here: nothing else runs between the checks and the last write
+    async commit(checks, writes) {
+      const needs = checks.map(({ key, version }) => ({ id: toKeyText(key), version }))
+      const steps = writes.map(toStep)
+      if (needs.some(({ id, version }) => (records.get(id)?.version ?? null) !== version))
+        return false
+      const keys = steps.filter((step) => !step.stream).map((step) => step.id)
+      for (const step of steps) apply(step, keys)
+      watchers.tell(new Set(steps.map((step) => step.id)))
+      return true
+    },
+
+    async increment(counter, by, purgeAt) {
+      const id = toKeyText(counter)
+      if (!Number.isSafeInteger(by) || by < 0)
+        throw new TypeError('A counter is raised by whole numbers')
+      const old = counters.get(id) ?? { total: 0, purgeAt: 0 }
+      if (by === 0) return old.total
+      const next = { total: old.total + by, purgeAt: Math.max(old.purgeAt, toPurgeAt(purgeAt)) }
+      counters.put(id, next, next.purgeAt)
+      return next.total
+    },
+
+    async tail(stream, after, limit) {
+      const id = toKeyText(stream)
+      const below = id + AT
+      const { latest = null, purged = '' } = streams.get(id) ?? {}
+      return {
+        items: items
+          .page(below, after === null ? '' : below + after, limit)
+          .map(([, item]) => ({ ...item, keys: item.keys.map(fromKeyText) })),
+        // an item kept for longer may lie before one that is gone; from here on nothing is
+        oldest: items.page(below, below + purged, 1)[0]?.[1].position ?? null,
+        latest,
+        settled: true,
+      }
+    },
+
+    async purge(before, limit) {
+      const gone = items.purge(before, limit)
+      for (const id of gone) {
+        const cut = id.lastIndexOf(AT)
+        const stream = streams.get(id.slice(0, cut))
+        const position = id.slice(cut + 1)
+        if (stream && position > stream.purged) stream.purged = position
+      }
+      const rest = limit - gone.length
+      const forgotten = records.purge(before, rest).length
+      return gone.length + forgotten + counters.purge(before, rest - forgotten).length
+    },
+
+    time: async () => clock(),
+    watch: (prefix, on) => watchers.add(prefix, on),
+  }
+}
+
+interface Step {
+  stream: boolean
+  id: string
+  value: string | null
+  purgeAt: Millis | null
+}
+
+/** Everything that can be wrong with a write is found here, before any is applied. */
+function toStep(write: Write): Step {
+  const stream = 'append' in write
+  const id = toKeyText(stream ? write.append : write.key)
+  if (write.value === null) return { stream: false, id, value: null, purgeAt: null }
+  if (typeof write.value !== 'string') throw new TypeError('A value is text')
+  return {
+    stream,
+    id,
+    value: write.value,
+    purgeAt: write.purgeAt === null ? null : toPurgeAt(write.purgeAt),
+  }
+}
+
+function toPurgeAt(at: Millis): Millis {
+  if (!(at >= 0 && at <= Number.MAX_SAFE_INTEGER))
+    throw new TypeError('purgeAt is an instant in milliseconds')
+  return at
+}
+
+function sortable(count: number): string {
+  return count.toString(36).padStart(9, '0')
+}

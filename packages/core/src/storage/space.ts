@@ -1,0 +1,144 @@
+import { PairError } from '../errors.ts'
+import type { Clock, Logger, Timers } from '../ports/runtime.ts'
+import type { Check, Entry, Key, Position, Store, Tail } from '../ports/store.ts'
+import { DAY, type Millis } from '../time.ts'
+import type { ChangeFeed } from './change-feed.ts'
+import { withDeadline } from './deadline.ts'
+import { decodeRecord, encodeRecord, restamp, type RecordKind } from './record-codec.ts'
+
+/** What one key holds. `record` is also `null` for a tombstone and for a row that does not decode. */
+export interface Slot<T> {
+  key: Key
+  version: string | null
+  state: 'absent' | 'present' | 'tombstone' | 'corrupt'
+  record: T | null
+  purgeAt: Millis | null
+}
+
+export interface RecordWrite {
+  key: Key
+  kind: string
+  record: unknown
+  purgeAt: Millis | null
+}
+
+export interface JournalWrite {
+  stream: Key
+  value: string
+  purgeAt: Millis
+}
+
+/** What a use case wants done as one step. */
+export interface Change {
+  checks: readonly Check[]
+  writes: readonly RecordWrite[]
+  journal: readonly JournalWrite[]
+}
+
+/** The store as one instance sees it: its namespace, with deadlines, decoding and settled outcomes. */
+export interface Space {
+  read<T>(kind: RecordKind<T>, key: Key): Promise<Slot<T>>
+  list(prefix: Key, page: { after?: Key; limit: number }): Promise<Entry[]>
+  decode<T>(kind: RecordKind<T>, entry: Entry): Slot<T>
+  /** `false`: a check did not hold and nothing changed. @throws PairError `store_unavailable` when that can't be told. */
+  commit(change: Change): Promise<boolean>
+  tail(stream: Key, after: Position | null, limit: number): Promise<Tail>
+  purge(before: Millis, limit: number): Promise<number>
+  readonly feed: ChangeFeed
+}
+
+export interface SpacePorts {
+  store: Store
+  namespace: string
+  feed: ChangeFeed
+  clock: Clock
+  timers: Timers
+  logger: Logger
+  /** A fresh random name for one attempt at a commit. */
+  newAttempt: () => string
+  deadlineMs: number
+}
+
+export function checkOf(slot: Pick<Slot<unknown>, 'key' | 'version'>): Check {
+  return { key: slot.key, version: slot.version }
+}
+
+export function createSpace(ports: SpacePorts): Space {
+  const { store, namespace, feed, clock, timers, logger, newAttempt, deadlineMs } = ports
+  const inside = (key: Key): Key => [namespace, ...key]
+  const call = <T>(what: () => Promise<T>): Promise<T> => withDeadline(timers, deadlineMs, what)
+
+  function decode<T>(kind: RecordKind<T>, entry: Entry): Slot<T> {
+    const { state, record, purgeAt } = decodeRecord(kind, entry.value)
+    if (state === 'corrupt') logger.error('a stored record can not be read and counts as absent', { key: entry.key.join('/') })
+    return { key: entry.key, version: entry.version, state, record, purgeAt }
+  }
+
+  async function readRaw(key: Key): Promise<Entry | null> {
+    const entry = await call(() => store.read(inside(key)))
+    return entry && { ...entry, key }
+  }
+
+  async function commit(change: Change): Promise<boolean> {
+    const attempt = newAttempt()
+    const checks = change.checks.map((check) => ({ ...check, key: inside(check.key) }))
+    const writes = [
+      ...change.writes.map(({ key, kind, record, purgeAt }) => ({
+        key: inside(key),
+        value: encodeRecord(kind, record, attempt, purgeAt),
+        purgeAt,
+      })),
+      ...change.journal.map(({ stream, value, purgeAt }) => ({ append: inside(stream), value, purgeAt })),
+    ]
+    let done: boolean
+    try {
+      done = await call(() => store.commit(checks, writes))
+    } catch (error) {
+      done = await settle(change, attempt, error)
+    }
+    if (done) feed.announce([...change.writes.map((write) => write.key), ...change.journal.map((write) => write.stream)])
+    return done
+  }
+
+  /**
+   * Finds out what became of a commit that threw: it is found by its attempt, or fenced off so that it can't land any
+   * more. A key that only this commit makes is the surest to ask.
+   */
+  async function settle(change: Change, attempt: string, cause: unknown): Promise<boolean> {
+    const both = change.writes.filter((write) => change.checks.some((check) => sameKey(check.key, write.key)))
+    const fresh = both.find((write) => change.checks.some((check) => check.version === null && sameKey(check.key, write.key)))
+    const anchor = fresh ?? both[0]
+    if (!anchor) throw cause
+    for (let round = 0; round < 3; round++) {
+      const entry = await readRaw(anchor.key)
+      const found = entry && restamp(entry.value, newAttempt())
+      if (found?.attempt === attempt) return true
+      if (entry && !found) throw cause
+      const fence = found ?? { value: encodeRecord(anchor.kind, null, newAttempt(), clock() + DAY), purgeAt: clock() + DAY }
+      const check = { key: inside(anchor.key), version: entry?.version ?? null }
+      const write = { key: inside(anchor.key), value: fence.value, purgeAt: fence.purgeAt }
+      if (await call(() => store.commit([check], [write]))) return false
+    }
+    throw new PairError('store_unavailable', { reason: 'the outcome of a commit could not be settled', cause })
+  }
+
+  return {
+    async read(kind, key) {
+      const entry = await readRaw(key)
+      return entry ? decode(kind, entry) : { key, version: null, state: 'absent', record: null, purgeAt: null }
+    },
+    async list(prefix, { after, limit }) {
+      const entries = await call(() => store.list(inside(prefix), after ? { after: inside(after), limit } : { limit }))
+      return entries.map((entry) => ({ ...entry, key: entry.key.slice(1) }))
+    },
+    decode,
+    commit,
+    tail: (stream, after, limit) => call(() => store.tail(inside(stream), after, limit)),
+    purge: (before, limit) => call(() => store.purge(before, limit)),
+    feed,
+  }
+}
+
+function sameKey(a: Key, b: Key): boolean {
+  return a.length === b.length && a.every((part, i) => part === b[i])
+}

@@ -1,0 +1,19 @@
+/** An instant in milliseconds since the Unix epoch, by the clock of the process that names it. */
+export type Millis = number
+
+export const SECOND: Millis = 1_000
+export const MINUTE: Millis = 60 * SECOND
+export const HOUR: Millis = 60 * MINUTE
+export const DAY: Millis = 24 * HOUR
+
+/** An instant as RFC 3339 in UTC, or `null` for "no such instant". */
+export function toRfc3339(at: Millis): string
+export function toRfc3339(at: Millis | null): string | null
+export function toRfc3339(at: Millis | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
+}
+
+/** Whole seconds until `at`, rounded down and never negative: a wait that is named is never longer than the true one. */
+export function secondsUntil(at: Millis, now: Millis): number {
+  return Math.max(0, Math.floor((at - now) / SECOND))
+}

@@ -65,7 +65,8 @@ function pnpm(...args) {
 /** As `pnpm`, but shows the output only when the step failed. */
 function quietly(what, ...args) {
   process.stdout.write(`${what} …\n`)
-  const done = spawnSync('pnpm', args, { cwd: root, stdio: 'pipe', env, shell: win })
+  const options = { cwd: root, stdio: 'pipe', env, shell: win, maxBuffer: 2 ** 26 }
+  const done = spawnSync('pnpm', args, options)
   if (done.status === 0) return
   process.stderr.write(done.stdout)
   process.stderr.write(done.stderr)

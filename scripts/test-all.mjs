@@ -30,6 +30,7 @@ const run = spawnSync(
   {
     cwd: root,
     stdio: 'inherit',
+    timeout: 20 * 60_000, // a test that never yields can't be timed out by vitest
     env: {
       ...process.env,
       PAIR_RESULT_FILE: resultFile,

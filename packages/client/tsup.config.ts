@@ -3,7 +3,8 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
-  dts: { resolve: ['@pair/core'] }, // the wire types are core's, but the client installs without core
+  // the types of the wire come along: who uses the client needs no server package
+  dts: { resolve: ['@pair/core'] },
   clean: true,
   sourcemap: true,
   target: 'es2022',

@@ -23,8 +23,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: '',
   },
   contract: {
-    files: /^(pair|options)\.ts$/,
-    imports: 'contract rules errors encoding basics',
+    files: /^(pair|options|settings)\.ts$/,
+    imports: 'contract address rules errors encoding basics',
     types: '*',
     packages: '',
   },
@@ -65,11 +65,18 @@ export const layers: Readonly<Record<string, Layer>> = {
     types: '',
     packages: 'zod',
   },
+  // pure like a rule, and asked while the options are checked
+  address: {
+    files: /^http\/client-address\.ts$/,
+    imports: '',
+    types: '',
+    packages: 'ipaddr.js',
+  },
   http: {
     files: /^http\//,
-    imports: 'http services rules ports errors encoding basics',
+    imports: 'http address services rules ports errors encoding basics',
     types: 'contract',
-    packages: 'zod ipaddr.js',
+    packages: 'zod',
   },
   services: {
     files: /^[a-z-]+\/.*-service\.ts$/,
@@ -80,7 +87,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   records: {
     files: /^[a-z-]+\/.*-records\.ts$/,
     imports: 'rules storage ports encoding basics',
-    types: '',
+    // a record that is read together with others is given theirs
+    types: 'records',
     packages: 'zod',
   },
   crypto: {

@@ -27,7 +27,9 @@ export async function newPerson(browser: Browser): Promise<BrowserContext> {
 }
 
 /** A server for one test. */
-export async function newServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+export async function newServer(
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const server = await startServer(env)
   onTestFinished(async () => void (await server.stop()))
   return server
@@ -100,7 +102,9 @@ function recordSockets(): void {
   globalThis.WebSocket = class extends Original {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols)
-      this.addEventListener('close', ({ code }) => globalThis.closedSockets.push({ code, at: Date.now() }))
+      this.addEventListener('close', ({ code }) =>
+        globalThis.closedSockets.push({ code, at: Date.now() }),
+      )
     }
   }
 }

@@ -1,6 +1,16 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasChromium, issueCode, launch, newPerson, newServer, pairByLink, picture, readQr, statusOf } from './browser.ts'
+import {
+  hasChromium,
+  issueCode,
+  launch,
+  newPerson,
+  newServer,
+  pairByLink,
+  picture,
+  readQr,
+  statusOf,
+} from './browser.ts'
 import { buildPages } from './server.ts'
 
 let browser: Browser
@@ -63,6 +73,7 @@ describe.skipIf(!hasChromium)('a person pairs a real browser', () => {
     await writeNote(second, 'Water the plants')
     await third.getByText('Water the plants').waitFor()
     await picture(third, '08-live-on-the-first')
+    await third.close()
 
     // revoked from the first: the socket closes within a second, the next request is 401, the page says so
     const closedAfter = await revokeOther(first, second)
@@ -81,7 +92,9 @@ describe.skipIf(!hasChromium)('a person pairs a real browser', () => {
     await first.getByRole('button', { name: 'Log out' }).click()
     await first.getByRole('heading', { name: 'You are logged out' }).waitFor()
     expect(await statusOf(first, '/api/notes')).toBe(401)
-    expect((await first.context().cookies()).filter(({ name }) => name.includes('pair_'))).toEqual([])
+    expect((await first.context().cookies()).filter(({ name }) => name.includes('pair_'))).toEqual(
+      [],
+    )
     await picture(first, '11-logged-out')
   })
 
@@ -121,12 +134,39 @@ describe.skipIf(!hasChromium)('a person pairs a real browser', () => {
     await first.getByRole('link', { name: 'Devices' }).click()
     await first.getByLabel('The new device may').selectOption('read')
     await first.getByRole('button', { name: 'Make a code' }).click()
-    const reader = await pairByLink(await newPerson(browser), await first.locator('#link').innerText())
+    const reader = await pairByLink(
+      await newPerson(browser),
+      await first.locator('#link').innerText(),
+    )
     await reader.getByText('This device may read notes, not write them.').waitFor()
     expect(await reader.getByRole('button', { name: 'Save note' }).count()).toBe(0)
     await picture(reader, '14-reader')
     await reader.getByRole('link', { name: 'Devices' }).click()
     await reader.getByText('neither see nor manage devices').waitFor()
+  })
+
+  test('the page of devices shows what other tabs change, and a code that is revoked while it waits pairs nobody', async () => {
+    const { link } = await newServer()
+    const person = await newPerson(browser)
+    const page = await pairByLink(person, link)
+    const issued = await issueCode(page)
+    const tab = await person.newPage()
+    await tab.goto(page.url())
+    await tab.locator('#codes').getByRole('button', { name: 'Revoke' }).click()
+    await tab.getByText('No code is waiting.').waitFor()
+    await page.getByText('That code is gone: it was used or revoked.').waitFor()
+
+    const other = await (await newPerson(browser)).newPage()
+    await other.goto(issued.link)
+    await other.getByRole('button', { name: 'Pair this browser' }).click()
+    await other.getByRole('alert').getByText('This code can not be used.').waitFor()
+    expect(await statusOf(other, '/api/notes')).toBe(401)
+
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await picture(page, '17-rename')
+    await page.getByLabel('Name of this device').fill('Kitchen tablet')
+    await page.keyboard.press('Enter')
+    await tab.locator('#devices').getByText('Kitchen tablet').waitFor()
   })
 
   test('the server that stops and comes back is told in words and found again', async () => {
@@ -140,7 +180,9 @@ describe.skipIf(!hasChromium)('a person pairs a real browser', () => {
     // its memory is empty then
     const again = await newServer({ ...secret, PORT: new URL(server.origin).port })
     expect(again.origin).toBe(server.origin)
-    await page.getByRole('heading', { name: 'The server does not know this browser any more' }).waitFor()
+    await page
+      .getByRole('heading', { name: 'The server does not know this browser any more' })
+      .waitFor()
     await picture(page, '16-server-forgot')
   })
 })
@@ -153,13 +195,24 @@ async function writeNote(page: Page, text: string): Promise<void> {
 
 /** Revokes the device that is not this one; answers how long after the click its socket closed. Milliseconds. */
 async function revokeOther(page: Page, revoked: Page): Promise<number> {
-  await page.locator('#devices').getByRole('button', { name: /^Revoke/ }).click()
+  // nobody clicks in a tab that is hidden, and Chromium lets such a tab wait for a second
+  await page.bringToFront()
+  await page
+    .locator('#devices')
+    .getByRole('button', { name: /^Revoke/ })
+    .click()
   await picture(page, '08b-asked-before-revoke')
   await page.evaluate(() => {
-    addEventListener('click', () => (document.documentElement.dataset['clickedAt'] = String(Date.now())), true)
+    addEventListener(
+      'click',
+      () => (document.documentElement.dataset['clickedAt'] = String(Date.now())),
+      true,
+    )
   })
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
-  const closed = await revoked.waitForFunction(() => globalThis.closedSockets.find(({ code }) => code === 4003))
+  const closed = await revoked.waitForFunction(() =>
+    globalThis.closedSockets.find(({ code }) => code === 4003),
+  )
   const clickedAt = Number(await page.evaluate(() => document.documentElement.dataset['clickedAt']))
   return ((await closed.jsonValue())?.at ?? Number.POSITIVE_INFINITY) - clickedAt
 }

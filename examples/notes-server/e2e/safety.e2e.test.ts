@@ -1,8 +1,16 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Browser, Page, Request } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { hasChromium, issueCode, launch, newPerson, newServer, pairByLink, picture, statusOf } from './browser.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { attack, serveAttack } from './attack.ts'
+import {
+  hasChromium,
+  issueCode,
+  launch,
+  newPerson,
+  newServer,
+  pairByLink,
+  picture,
+  statusOf,
+} from './browser.ts'
 import { buildPages } from './server.ts'
 
 let browser: Browser
@@ -21,7 +29,8 @@ describe.skipIf(!hasChromium)('what a browser holds and what a link may do', () 
     const secret = new URL(link).hash.slice('#code='.length)
     expect(secret).toMatch(/^[\w-]{22}$/)
     for (const method of ['GET', 'HEAD']) {
-      for (const url of [link, link.replace('#', '?')]) expect((await fetch(url, { method })).status).toBe(200)
+      for (const url of [link, link.replace('#', '?')])
+        expect((await fetch(url, { method })).status).toBe(200)
       const redeem = new URL(`/auth/redeem?code=${secret}`, link)
       expect((await fetch(redeem, { method })).status).toBe(405)
     }
@@ -81,7 +90,11 @@ describe.skipIf(!hasChromium)('what a browser holds and what a link may do', () 
     const { link } = await newServer()
     const page = await pairByLink(await newPerson(browser), link)
     const before = await readKey(page)
-    expect(before).toMatchObject({ extractable: false, algorithm: 'P-256', exported: 'InvalidAccessError' })
+    expect(before).toMatchObject({
+      extractable: false,
+      algorithm: 'P-256',
+      exported: 'InvalidAccessError',
+    })
     await page.reload()
     await page.getByText('Live: notes appear as they are written.').waitFor()
     expect(await readKey(page)).toEqual(before)
@@ -111,7 +124,11 @@ describe.skipIf(!hasChromium)('what a browser holds and what a link may do', () 
     await second.getByLabel('Code').fill((await issueCode(first)).typed)
     await second.keyboard.press('Enter')
     await second.getByRole('heading', { name: 'Notes' }).waitFor()
-    await first.locator('#devices').getByRole('button', { name: /^Revoke/ }).first().waitFor()
+    await first
+      .locator('#devices')
+      .getByRole('button', { name: /^Revoke/ })
+      .first()
+      .waitFor()
     await first.getByRole('button', { name: 'Revoke all others' }).click()
     await first.getByRole('dialog').getByRole('button', { name: 'Revoke all' }).click()
     await second.getByRole('heading', { name: 'This browser was signed out' }).waitFor()
@@ -134,7 +151,9 @@ describe.skipIf(!hasChromium)('what a browser holds and what a link may do', () 
     await page.goto(attacker)
     expect(await attack(page, `${origin}/api/notes`, '{"text":"planted"}')).toEqual([])
     expect(await attack(page, `${origin}/auth/logout`, '{}')).toEqual([])
-    expect(await paired.evaluate(async () => await (await fetch('/api/notes')).json())).toEqual({ items: [] })
+    expect(await paired.evaluate(async () => await (await fetch('/api/notes')).json())).toEqual({
+      items: [],
+    })
   })
 
   test('SEC-22 no other page can frame the one with the button', async () => {
@@ -164,9 +183,13 @@ function countRedeems(page: Page): () => number {
 async function readKey(page: Page): Promise<Record<string, unknown>> {
   return await page.evaluate(async () => {
     const request = indexedDB.open('pair')
-    const database = await new Promise<IDBDatabase>((resolve) => (request.onsuccess = () => resolve(request.result)))
+    const database = await new Promise<IDBDatabase>(
+      (resolve) => (request.onsuccess = () => resolve(request.result)),
+    )
     const all = database.transaction('keys').objectStore('keys').getAll()
-    const [kept] = await new Promise<{ pair: CryptoKeyPair }[]>((resolve) => (all.onsuccess = () => resolve(all.result)))
+    const [kept] = await new Promise<{ pair: CryptoKeyPair }[]>(
+      (resolve) => (all.onsuccess = () => resolve(all.result)),
+    )
     database.close()
     const { privateKey, publicKey } = kept!.pair
     const refused = async (format: 'jwk' | 'pkcs8'): Promise<string> =>
@@ -177,69 +200,9 @@ async function readKey(page: Page): Promise<Record<string, unknown>> {
     return {
       extractable: privateKey.extractable,
       algorithm: (privateKey.algorithm as EcKeyAlgorithm).namedCurve,
-      exported: (await refused('jwk')) === (await refused('pkcs8')) ? await refused('jwk') : 'differs',
+      exported:
+        (await refused('jwk')) === (await refused('pkcs8')) ? await refused('jwk') : 'differs',
       publicKey: (await crypto.subtle.exportKey('jwk', publicKey)).x,
     }
   })
-}
-
-/** A page of another server on this machine. */
-async function serveAttack(): Promise<string> {
-  const server = createServer((_, response) => {
-    response.setHeader('content-type', 'text/html').end('<!doctype html><title>Elsewhere</title><body></body>')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-}
-
-/** Posts in every way that a page has; answers the statuses that are not refusals. */
-async function attack(page: Page, target: string, body: string): Promise<number[]> {
-  const statuses: number[] = []
-  const hear = (response: { url(): string; status(): number; request(): Request }): void => {
-    if (response.url() === target && response.request().method() === 'POST') statuses.push(response.status())
-  }
-  page.on('response', hear)
-  await page.evaluate(
-    async ([url, text]) => {
-      const json = { 'content-type': 'application/json' }
-      const plain = { 'content-type': 'text/plain' }
-      for (const init of [
-        { headers: json, credentials: 'include' as const },
-        { headers: plain, credentials: 'include' as const },
-        { headers: plain, credentials: 'include' as const, mode: 'no-cors' as const },
-      ])
-        await fetch(url, { method: 'POST', body: text, ...init }).catch(() => undefined)
-      navigator.sendBeacon(url, new Blob([text], { type: 'text/plain' }))
-    },
-    [target, body] as const,
-  )
-  const back = page.url()
-  // a form whose text/plain body is JSON: name and value with the "=" between them
-  const [name, value] = [`${body.slice(0, -1)},"x":"`, '"}']
-  await Promise.all([
-    page.waitForURL(target),
-    page.evaluate(
-      ([url, key, rest]) => {
-        const form = document.createElement('form')
-        form.method = 'POST'
-        form.action = url
-        form.enctype = 'text/plain'
-        const input = document.createElement('input')
-        input.name = key
-        input.value = rest
-        form.append(input)
-        document.body.append(form)
-        form.submit()
-      },
-      [target, name, value] as const,
-    ),
-  ])
-  await page.goto(back)
-  page.off('response', hear)
-  expect(statuses.length).toBeGreaterThan(0)
-  return statuses.filter((status) => status < 400)
 }

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
-const tsup = fileURLToPath(new URL('../../../node_modules/tsup/dist/cli-default.js', import.meta.url))
+const tsup = fileURLToPath(
+  new URL('../../../node_modules/tsup/dist/cli-default.js', import.meta.url),
+)
 
 /** The example server as a process of its own. */
 export interface RunningServer {
@@ -30,10 +32,19 @@ export interface FailedStart {
 }
 
 /** Starts it and waits until its banner is complete. @throws FailedStart as the cause, where it ends before */
-export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+export async function startServer(
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const child = spawn(process.execPath, ['--conditions=@pair/source', 'src/main.ts'], {
     cwd: folder,
-    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', PAIR_SECRET: randomBytes(32).toString('hex'), NO_COLOR: '1', ...env },
+    env: {
+      ...process.env,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      PAIR_SECRET: randomBytes(32).toString('hex'),
+      NO_COLOR: '1',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -49,7 +60,9 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
   await Promise.race([
     ready,
     ended.then((code) => {
-      throw new Error(`The server ended with ${code}: ${output}`, { cause: { code, output } satisfies FailedStart })
+      throw new Error(`The server ended with ${code}: ${output}`, {
+        cause: { code, output } satisfies FailedStart,
+      })
     }),
   ])
   const link = /http:\/\/\S+#code=\S+/.exec(output)?.[0] ?? ''

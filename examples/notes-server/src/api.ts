@@ -13,20 +13,27 @@ const maxBodyBytes = 16_384
 /** Notes over HTTP. Who may call what is decided before, by the guards. */
 export function createNotesApi(notes: Notes): NotesApi {
   return {
-    list: () => Response.json({ items: notes.list() }, { headers: { 'cache-control': 'no-store' } }),
+    list: () =>
+      Response.json({ items: notes.list() }, { headers: { 'cache-control': 'no-store' } }),
     async add(request, by) {
       const body = await readJson(request)
-      const text = parseNoteText(typeof body === 'object' && body !== null && 'text' in body ? body.text : undefined)
+      const text = parseNoteText(
+        typeof body === 'object' && body !== null && 'text' in body ? body.text : undefined,
+      )
       if (text === null) return problem(400, 'Write a note of 1 to 2,000 characters.')
       return Response.json(notes.add(text, by), { status: 201 })
     },
-    remove: (id) => (notes.remove(id) ? new Response(null, { status: 204 }) : problem(404, 'That note is gone.')),
+    remove: (id) =>
+      notes.remove(id) ? new Response(null, { status: 204 }) : problem(404, 'That note is gone.'),
   }
 }
 
 /** An answer in the shape of RFC 9457, as the routes of @pair give it. */
 export function problem(status: number, detail: string): Response {
-  return Response.json({ status, detail }, { status, headers: { 'content-type': 'application/problem+json' } })
+  return Response.json(
+    { status, detail },
+    { status, headers: { 'content-type': 'application/problem+json' } },
+  )
 }
 
 /** `undefined` where the body is no JSON or too long. */

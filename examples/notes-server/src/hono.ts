@@ -28,6 +28,7 @@ export function createServer({ pair, api, pages, addresses }: Parts): Server {
   app.delete('/api/notes/:id', mayWrite, (c) => api.remove(c.req.param('id')))
   app.get('/api/addresses', requireSession(pair, {}), (c) => c.json({ items: addresses() }))
 
-  app.get('*', (c) => pages(c.req.path) ?? problem(404, 'There is nothing here.'))
+  app.get('*', async (c, next) => pages(c.req.path) ?? (await next()))
+  app.notFound(() => problem(404, 'There is nothing here.'))
   return createAdaptorServer({ fetch: app.fetch }) as Server
 }

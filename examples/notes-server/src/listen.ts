@@ -14,7 +14,8 @@ function inWords(error: Error, port: number, host: string): string {
   const code = 'code' in error ? error.code : undefined
   const other = port < 65_535 ? port + 1 : port - 1
   if (code === 'EADDRINUSE') return `Port ${port} is taken. Try another: PORT=${other} npm run demo`
-  if (code === 'EACCES') return `Port ${port} is not for you to use. Try a higher one: PORT=3000 npm run demo`
+  if (code === 'EACCES')
+    return `Port ${port} is not for you to use. Try a higher one: PORT=3000 npm run demo`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `${host} is no address of this machine. Try: HOST=0.0.0.0 npm run demo`
   return `The server can not listen on ${host} port ${port}: ${error.message}`

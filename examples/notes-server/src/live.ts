@@ -18,7 +18,11 @@ const maxBufferedBytes = 1_048_576
  * Notes over a socket: all of them at once, then each change. A viewer's own frames are answered with a refusal; who may
  * write sends `{"type":"add","text":"…"}`. Asked at each frame: rights may be taken away meanwhile.
  */
-export function openLive(notes: Notes, socket: LiveSocket, who: { label(): string; mayWrite(): boolean }): LiveHandlers {
+export function openLive(
+  notes: Notes,
+  socket: LiveSocket,
+  who: { label(): string; mayWrite(): boolean },
+): LiveHandlers {
   const send = (message: unknown): void => {
     if (socket.bufferedAmount > maxBufferedBytes) socket.close(1013, 'too slow')
     else socket.send(JSON.stringify(message))
@@ -39,7 +43,9 @@ export function openLive(notes: Notes, socket: LiveSocket, who: { label(): strin
 function textOf(frame: string | Uint8Array): unknown {
   try {
     const message: unknown = JSON.parse(typeof frame === 'string' ? frame : '')
-    return typeof message === 'object' && message !== null && 'text' in message ? message.text : undefined
+    return typeof message === 'object' && message !== null && 'text' in message
+      ? message.text
+      : undefined
   } catch {
     return undefined
   }

@@ -52,7 +52,8 @@ async function main(): Promise<void> {
   startSweeping(pair)
   const code = await pair.startupCode({ origin: addresses[0]! })
   console.log(startupBanner({ ...code, name: 'Notes', addresses }))
-  if (isLocal) console.log('  For a phone on your network, start it like this: HOST=0.0.0.0 npm run demo')
+  if (isLocal)
+    console.log('  For a phone on your network, start it like this: HOST=0.0.0.0 npm run demo')
   console.log('  Press Ctrl-C to stop.\n')
 }
 

@@ -48,6 +48,8 @@ export async function loadPages(folder: string): Promise<(path: string) => Respo
   }
   return (path) => {
     const file = files.get(path)
-    return file === undefined ? null : new Response(file.body, { headers: { ...headers, 'content-type': file.type } })
+    return file === undefined
+      ? null
+      : new Response(file.body, { headers: { ...headers, 'content-type': file.type } })
   }
 }

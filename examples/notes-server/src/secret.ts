@@ -3,13 +3,18 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** `PAIR_SECRET`, else the secret kept in that folder, made at the first start. Never logged. */
-export async function readSecret(folder: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
+export async function readSecret(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
   const given = env['PAIR_SECRET']
   if (given) return given
   const path = join(folder, 'secret')
   const secret = (await readKept(path)) ?? (await makeKept(folder, path))
   if (secret.length < 43)
-    throw new Error(`${path} does not hold a whole secret. Delete it and start again: every device then pairs anew.`)
+    throw new Error(
+      `${path} does not hold a whole secret. Delete it and start again: every device then pairs anew.`,
+    )
   return secret
 }
 

@@ -11,7 +11,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const port = env['PORT'] || '3000'
   const host = env['HOST'] || '127.0.0.1'
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw new Error(`PORT is "${port}", and a port is a number up to 65535. Try: PORT=3001 npm run demo`)
+    throw new Error(
+      `PORT is "${port}", and a port is a number up to 65535. Try: PORT=3001 npm run demo`,
+    )
   if (isIP(host) === 0 && !/^[A-Za-z0-9.-]+$/.test(host))
     throw new Error(`HOST is "${host}", which is no address. Try: HOST=0.0.0.0 npm run demo`)
   return { port: Number(port), host }

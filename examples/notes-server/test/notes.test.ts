@@ -3,7 +3,8 @@ import { createNotesApi } from '../src/api.ts'
 import { openLive } from '../src/live.ts'
 import { createNotes, parseNoteText, type NotesChange } from '../src/notes.ts'
 
-const post = (body: BodyInit): Request => new Request('http://localhost/api/notes', { method: 'POST', body })
+const post = (body: BodyInit): Request =>
+  new Request('http://localhost/api/notes', { method: 'POST', body })
 
 test('notes are listed newest first, and each change is told once', () => {
   const notes = createNotes()
@@ -31,7 +32,8 @@ test('the oldest note makes room for the thousand-and-first', () => {
 
 test('a note is text of 1 to 2,000 characters', () => {
   expect(parseNoteText('  milk ')).toBe('milk')
-  for (const value of ['', '   ', 'x'.repeat(2_001), 7, null, undefined, {}]) expect(parseNoteText(value)).toBeNull()
+  for (const value of ['', '   ', 'x'.repeat(2_001), 7, null, undefined, {}])
+    expect(parseNoteText(value)).toBeNull()
 })
 
 test('the API answers a created note with 201, and bad input with a problem that loses nothing', async () => {
@@ -40,7 +42,14 @@ test('the API answers a created note with 201, and bad input with a problem that
   const created = await api.add(post('{"text":"milk"}'), 'Laptop')
   expect(created.status).toBe(201)
   const { id } = (await created.json()) as { id: string }
-  for (const body of ['{', '[]', 'null', '{"text":1}', '{"text":""}', `{"text":"${'x'.repeat(100_000)}"}`]) {
+  for (const body of [
+    '{',
+    '[]',
+    'null',
+    '{"text":1}',
+    '{"text":""}',
+    `{"text":"${'x'.repeat(100_000)}"}`,
+  ]) {
     const refused = await api.add(post(body), 'Laptop')
     expect(refused.status).toBe(400)
     expect(refused.headers.get('content-type')).toBe('application/problem+json')
@@ -54,11 +63,19 @@ test('a live socket gets all notes and then each change; one that may only read 
   const notes = createNotes()
   const old = notes.add('old', 'Laptop')
   const sent: unknown[] = []
-  const socket = { send: (text: string) => void sent.push(JSON.parse(text)), close: () => undefined, bufferedAmount: 0 }
+  const socket = {
+    send: (text: string) => void sent.push(JSON.parse(text)),
+    close: () => undefined,
+    bufferedAmount: 0,
+  }
   const viewer = openLive(notes, socket, { label: () => 'Phone', mayWrite: () => false })
   viewer.onMessage('{"type":"add","text":"no"}')
   notes.remove(old.id)
-  expect(sent).toMatchObject([{ type: 'all', notes: [{ text: 'old' }] }, { type: 'refused' }, { type: 'deleted', id: old.id }])
+  expect(sent).toMatchObject([
+    { type: 'all', notes: [{ text: 'old' }] },
+    { type: 'refused' },
+    { type: 'deleted', id: old.id },
+  ])
 
   const writer = openLive(notes, socket, { label: () => 'Phone', mayWrite: () => true })
   writer.onMessage('{"type":"add","text":"yes"}')
@@ -72,7 +89,11 @@ test('a live socket gets all notes and then each change; one that may only read 
 })
 
 test('a reader that is too slow is let go', () => {
-  const socket = { send: vi.fn<() => void>(), close: vi.fn<() => void>(), bufferedAmount: 2_000_000 }
+  const socket = {
+    send: vi.fn<() => void>(),
+    close: vi.fn<() => void>(),
+    bufferedAmount: 2_000_000,
+  }
   openLive(createNotes(), socket, { label: () => 'Phone', mayWrite: () => false })
   expect(socket.send).not.toHaveBeenCalled()
   expect(socket.close).toHaveBeenCalledWith(1013, 'too slow')

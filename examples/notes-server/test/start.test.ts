@@ -18,7 +18,8 @@ async function temporary(): Promise<string> {
 test('PORT and HOST are honoured, and a wrong one is named with the mend', () => {
   expect(readSettings({})).toEqual({ port: 3000, host: '127.0.0.1' })
   expect(readSettings({ PORT: '8080', HOST: '0.0.0.0' })).toEqual({ port: 8080, host: '0.0.0.0' })
-  for (const PORT of ['-1', '65536', 'http', '3e3', '1.5']) expect(() => readSettings({ PORT })).toThrow(/PORT.*PORT=3001/)
+  for (const PORT of ['-1', '65536', 'http', '3e3', '1.5'])
+    expect(() => readSettings({ PORT })).toThrow(/PORT.*PORT=3001/)
   expect(() => readSettings({ HOST: 'a b' })).toThrow(/HOST/)
 })
 
@@ -63,10 +64,13 @@ test('pages are answered by their paths, with headers that forbid all they do no
   expect(await page?.text()).toBe('<p>pair</p>')
   expect(Object.fromEntries(page?.headers ?? [])).toMatchObject({
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'/),
+    'content-security-policy': expect.stringMatching(
+      /^default-src 'none'; .*frame-ancestors 'none'/,
+    ),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
   })
   expect(page?.headers.get('content-security-policy')).not.toContain('unsafe')
-  for (const path of ['/notes.txt', '/../package.json', '/%2e%2e/package.json', '/constructor', '']) expect(pages(path)).toBeNull()
+  for (const path of ['/notes.txt', '/../package.json', '/%2e%2e/package.json', '/constructor', ''])
+    expect(pages(path)).toBeNull()
 })

@@ -18,11 +18,19 @@ export interface Deeds {
 const kinds = { browser: 'Browser', app: 'App', agent: 'Agent' }
 
 /** The paired devices, this one first, then those seen last. */
-export function deviceList(client: PairClient, devices: readonly Device[], deeds: Deeds): HTMLElement {
+export function deviceList(
+  client: PairClient,
+  devices: readonly Device[],
+  deeds: Deeds,
+): HTMLElement {
   const paired = devices.filter((device) => device.session !== null)
   const order = (device: Device): string => (device.current ? '~' : device.presence.lastSeenAt)
   const sorted = paired.toSorted((a, b) => (order(a) < order(b) ? 1 : -1))
-  return el('ul', { class: 'list', id: 'devices', 'aria-label': 'Devices' }, ...sorted.map((one) => row(client, one, deeds)))
+  return el(
+    'ul',
+    { class: 'list', id: 'devices', 'aria-label': 'Devices' },
+    ...sorted.map((one) => row(client, one, deeds)),
+  )
 }
 
 function row(client: PairClient, device: Device, { attempt, mayWrite, now }: Deeds): HTMLElement {
@@ -32,7 +40,8 @@ function row(client: PairClient, device: Device, { attempt, mayWrite, now }: Dee
   }
   const revoke = async (): Promise<void> => {
     const text = 'It is signed out at once, and needs a fresh code to come back.'
-    if (await confirmed(`Revoke “${device.label}”?`, text, 'Revoke')) await attempt(() => client.access.revokeDevice(device.id))
+    if (await confirmed(`Revoke “${device.label}”?`, text, 'Revoke'))
+      await attempt(() => client.access.revokeDevice(device.id))
   }
   const { online, lastSeenAt } = device.presence
   const seen = online ? 'Online now' : `Last seen ${ago(lastSeenAt, now())}`
@@ -42,19 +51,44 @@ function row(client: PairClient, device: Device, { attempt, mayWrite, now }: Dee
     el(
       'div',
       { class: 'grow' },
-      el('div', { class: 'name' }, el('strong', {}, device.label), device.current && el('span', { class: 'tag' }, 'this device')),
-      el('div', { class: 'soft' }, el('span', { class: online ? 'dot on' : 'dot' }), `${kinds[device.kind]} · ${seen} · paired ${ago(device.createdAt, now())}`),
+      el(
+        'div',
+        { class: 'name' },
+        el('strong', {}, device.label),
+        device.current && el('span', { class: 'tag' }, 'this device'),
+      ),
+      el(
+        'div',
+        { class: 'soft' },
+        el('span', { class: online ? 'dot on' : 'dot' }),
+        `${kinds[device.kind]} · ${seen} · paired ${ago(device.createdAt, now())}`,
+      ),
       el('div', { class: 'soft' }, scopesInWords(device.session?.scopes ?? [])),
     ),
     mayWrite &&
       el(
         'div',
         { class: 'row' },
-        el('button', { id: `rename-${device.id}`, class: 'quiet', type: 'button', onclick: () => void rename() }, 'Rename'),
+        el(
+          'button',
+          {
+            id: `rename-${device.id}`,
+            class: 'quiet',
+            type: 'button',
+            onclick: () => void rename(),
+          },
+          'Rename',
+        ),
         !device.current &&
           el(
             'button',
-            { id: `revoke-${device.id}`, class: 'danger', type: 'button', 'aria-label': `Revoke ${device.label}`, onclick: () => void revoke() },
+            {
+              id: `revoke-${device.id}`,
+              class: 'danger',
+              type: 'button',
+              'aria-label': `Revoke ${device.label}`,
+              onclick: () => void revoke(),
+            },
             'Revoke',
           ),
       ),
@@ -62,7 +96,11 @@ function row(client: PairClient, device: Device, { attempt, mayWrite, now }: Dee
 }
 
 /** Codes that wait for a device. */
-export function codeList(client: PairClient, codes: readonly Code[], { attempt, mayWrite, now }: Deeds): HTMLElement {
+export function codeList(
+  client: PairClient,
+  codes: readonly Code[],
+  { attempt, mayWrite, now }: Deeds,
+): HTMLElement {
   const items = codes.map((code) => {
     const minutes = Math.max(1, Math.round((Date.parse(code.expiresAt) - now()) / 60_000))
     const left = minutes === 1 ? 'a minute' : `${minutes} minutes`
@@ -78,7 +116,12 @@ export function codeList(client: PairClient, codes: readonly Code[], { attempt, 
       mayWrite &&
         el(
           'button',
-          { id: `code-${code.id}`, class: 'danger', type: 'button', onclick: () => void attempt(() => client.access.revokeCode(code.id)) },
+          {
+            id: `code-${code.id}`,
+            class: 'danger',
+            type: 'button',
+            onclick: () => void attempt(() => client.access.revokeCode(code.id)),
+          },
           'Revoke',
         ),
     )

@@ -10,11 +10,14 @@ const presenceMs = 15_000
 
 startPage('/devices', (page) => {
   const scopes = page.client.getSnapshot().session?.scopes ?? []
-  return scopes.includes('access:read') ? devices(page, scopes.includes('access:write')) : notForThisDevice()
+  return scopes.includes('access:read')
+    ? devices(page, scopes.includes('access:write'))
+    : notForThisDevice()
 })
 
 function notForThisDevice(): Content {
-  const text = 'This browser may use the notes, but neither see nor manage devices. Do that on the browser that paired it.'
+  const text =
+    'This browser may use the notes, but neither see nor manage devices. Do that on the browser that paired it.'
   return { nodes: [el('h1', {}, 'Devices'), el('p', {}, text)], close: () => undefined }
 }
 
@@ -23,7 +26,11 @@ function devices(page: Page, mayWrite: boolean): Content {
   const problem = el('div')
   const list = el('div', {}, el('p', { class: 'soft' }, 'One moment…'))
   const codes = el('div')
-  const others = el('button', { id: 'revoke-others', class: 'danger', type: 'button', hidden: true }, 'Revoke all others')
+  const others = el(
+    'button',
+    { id: 'revoke-others', class: 'danger', type: 'button', hidden: true },
+    'Revoke all others',
+  )
 
   const attempt = async (deed: () => Promise<void>): Promise<void> => {
     try {
@@ -42,13 +49,16 @@ function devices(page: Page, mayWrite: boolean): Content {
     const now = await access.get()
     show(list, deviceList(page.client, now.devices, deeds))
     show(codes, codeList(page.client, now.codes, deeds))
-    others.hidden = !mayWrite || !now.devices.some((device) => device.session !== null && !device.current)
+    others.hidden =
+      !mayWrite || !now.devices.some((device) => device.session !== null && !device.current)
     issue?.update(now)
     return now.cursor
   }
   const revokeOthers = async (): Promise<void> => {
-    const text = 'Every device but this one is signed out at once, and needs a fresh code to come back.'
-    if (await confirmed('Revoke all others?', text, 'Revoke all')) await attempt(() => access.revokeOthers())
+    const text =
+      'Every device but this one is signed out at once, and needs a fresh code to come back.'
+    if (await confirmed('Revoke all others?', text, 'Revoke all'))
+      await attempt(() => access.revokeOthers())
   }
   others.addEventListener('click', () => void revokeOthers())
 

@@ -6,7 +6,11 @@ export async function confirmed(question: string, text: string, action: string):
 }
 
 /** Asks for a line of text; `null` where the person thought better of it. */
-export async function askText(question: string, value: string, action: string): Promise<string | null> {
+export async function askText(
+  question: string,
+  value: string,
+  action: string,
+): Promise<string | null> {
   const input = el('input', { id: 'answer', maxlength: '64', required: true, value })
   const answer = await ask([el('label', { for: 'answer' }, question), input], action, 'main')
   return answer === 'yes' ? input.value.trim() : null

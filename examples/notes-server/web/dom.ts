@@ -14,7 +14,11 @@ export function el<K extends keyof HTMLElementTagNameMap>(
     else if (value === true) element.setAttribute(key, '')
     else if (typeof value === 'string') element.setAttribute(key, value)
   }
-  element.append(...children.filter((child): child is Node | string => child !== false && child !== null && child !== undefined))
+  element.append(
+    ...children.filter(
+      (child): child is Node | string => child !== false && child !== null && child !== undefined,
+    ),
+  )
   return element
 }
 
@@ -28,6 +32,10 @@ export function byId(id: string): HTMLElement {
 /** Puts these in place of what an element holds, and keeps the focus where it was, by id. */
 export function show(parent: Element, ...children: readonly Child[]): void {
   const focused = document.activeElement?.id
-  parent.replaceChildren(...children.filter((child): child is Node | string => child !== false && child !== null && child !== undefined))
+  parent.replaceChildren(
+    ...children.filter(
+      (child): child is Node | string => child !== false && child !== null && child !== undefined,
+    ),
+  )
   if (focused) document.getElementById(focused)?.focus()
 }

@@ -20,8 +20,12 @@ const choices: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Issues a code for another device and shows it: link, typed form, QR code and a clock. */
-export function issuing(page: Page, attempt: (deed: () => Promise<void>) => Promise<void>): Issuing {
+export function issuing(
+  page: Page,
+  attempt: (deed: () => Promise<void>) => Promise<void>,
+): Issuing {
   const held = page.client.getSnapshot().session?.scopes ?? []
+  let newcomer: string | undefined
   let shown: { issued: Issued; stop: () => void } | undefined
   const box = el('div')
   const may = el(
@@ -38,14 +42,19 @@ export function issuing(page: Page, attempt: (deed: () => Promise<void>) => Prom
   const end = (text?: string): void => {
     shown?.stop()
     shown = undefined
-    box.replaceChildren(...(text === undefined ? [] : [el('p', { class: 'notice', role: 'status' }, text)]))
+    newcomer = undefined
+    box.replaceChildren(
+      ...(text === undefined ? [] : [el('p', { class: 'notice', role: 'status' }, text)]),
+    )
   }
   const issue = (): Promise<void> =>
     attempt(async () => {
       const issued = await page.client.access.issueCode({ scopes: [...(choices[may.value] ?? [])] })
       const addresses = await readAddresses(page)
       end()
-      const card = issuedCard(issued, addresses, page.now, () => end('That code has run out. Make a fresh one.'))
+      const card = issuedCard(issued, addresses, page.now, () =>
+        end('That code has run out. Make a fresh one.'),
+      )
       shown = { issued, stop: card.stop }
       box.replaceChildren(card.root)
     })
@@ -66,15 +75,25 @@ export function issuing(page: Page, attempt: (deed: () => Promise<void>) => Prom
     root: el('div', {}, form, box),
     update({ codes, devices }) {
       const code = shown?.issued.code
+      // what was said of a device that is gone again is not left standing
+      if (newcomer && !devices.some(({ id, session }) => id === newcomer && session)) end()
       if (code === undefined || codes.some(({ id }) => id === code.id)) return
-      const newcomer = devices.find(({ createdAt }) => createdAt >= code.createdAt)
-      end(newcomer ? `“${newcomer.label}” is paired now.` : 'That code is gone: it was used or revoked.')
+      const paired = devices.find(({ createdAt }) => createdAt >= code.createdAt)
+      end(
+        paired ? `“${paired.label}” is paired now.` : 'That code is gone: it was used or revoked.',
+      )
+      newcomer = paired?.id
     },
     close: () => end(),
   }
 }
 
-function issuedCard(issued: Issued, addresses: readonly string[], now: () => number, onEnd: () => void): { root: HTMLElement; stop: () => void } {
+function issuedCard(
+  issued: Issued,
+  addresses: readonly string[],
+  now: () => number,
+  onEnd: () => void,
+): { root: HTMLElement; stop: () => void } {
   const expiresAt = Date.parse(issued.code.expiresAt)
   const { link, isLocalOnly } = linkForPhone(issued.link, addresses)
   const page = new URL(link)
@@ -85,19 +104,37 @@ function issuedCard(issued: Issued, addresses: readonly string[], now: () => num
   }
   const timer = setInterval(tick, 1_000)
   tick()
-  const copy = el('button', { type: 'button', onclick: () => void copyLink(link, copy) }, 'Copy link')
+  const copy = el(
+    'button',
+    { type: 'button', onclick: () => void copyLink(link, copy) },
+    'Copy link',
+  )
   const root = el(
     'section',
     { class: 'card issued', 'aria-label': 'The new code' },
     el(
       'div',
       {},
-      el('p', { class: 'soft' }, `On the other device, open ${page.origin}${page.pathname} and type`),
+      el(
+        'p',
+        { class: 'soft' },
+        `On the other device, open ${page.origin}${page.pathname} and type`,
+      ),
       el('p', { class: 'typed', id: 'typed' }, issued.typed),
       el('p', { class: 'soft' }, 'or open this link, or scan the square:'),
       el('p', { class: 'link', id: 'link' }, link),
-      el('div', { class: 'row' }, copy, el('span', { class: 'soft' }, 'Works once. Good for ', clock)),
-      isLocalOnly && el('p', { class: 'soft' }, `Only this computer can open that link: a phone can not reach ${page.hostname}.`),
+      el(
+        'div',
+        { class: 'row' },
+        copy,
+        el('span', { class: 'soft' }, 'Works once. Good for ', clock),
+      ),
+      isLocalOnly &&
+        el(
+          'p',
+          { class: 'soft' },
+          `Only this computer can open that link: a phone can not reach ${page.hostname}.`,
+        ),
     ),
     qrCode(link, 'QR code of the pairing link'),
   )
@@ -105,7 +142,10 @@ function issuedCard(issued: Issued, addresses: readonly string[], now: () => num
 }
 
 /** The link by which another device gets here: a loopback address leads a phone to itself. */
-function linkForPhone(link: string, addresses: readonly string[]): { link: string; isLocalOnly: boolean } {
+function linkForPhone(
+  link: string,
+  addresses: readonly string[],
+): { link: string; isLocalOnly: boolean } {
   const url = new URL(link)
   if (!isLoopback(url.hostname)) return { link, isLocalOnly: false }
   const outside = addresses.find((origin) => !isLoopback(new URL(origin).hostname))
@@ -119,7 +159,9 @@ function isLoopback(hostname: string): boolean {
 
 async function readAddresses(page: Page): Promise<string[]> {
   try {
-    const { items } = (await (await page.client.fetch('/api/addresses')).json()) as { items?: string[] }
+    const { items } = (await (await page.client.fetch('/api/addresses')).json()) as {
+      items?: string[]
+    }
     return items ?? []
   } catch {
     return []

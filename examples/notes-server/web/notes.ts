@@ -31,7 +31,9 @@ startPage('/', (page) => {
       else if (known.type === 'deleted') list.remove(known.id)
     },
   })
-  const form = mayWrite ? composer(page, list, problem) : el('p', { class: 'soft' }, 'This device may read notes, not write them.')
+  const form = mayWrite
+    ? composer(page, list, problem)
+    : el('p', { class: 'soft' }, 'This device may read notes, not write them.')
   const label = session?.device.label ?? ''
   const content: Content = {
     nodes: [
@@ -64,7 +66,9 @@ function composer(page: Page, list: NoteList, problem: HTMLElement): HTMLElement
       problem.replaceChildren()
       input.focus()
     } catch (error) {
-      problem.replaceChildren(notice('The note was not saved.', error instanceof Error ? error.message : ''))
+      problem.replaceChildren(
+        notice('The note was not saved.', error instanceof Error ? error.message : ''),
+      )
     } finally {
       button.disabled = false
     }
@@ -86,10 +90,16 @@ function composer(page: Page, list: NoteList, problem: HTMLElement): HTMLElement
 
 async function remove(page: Page, id: string, problem: HTMLElement): Promise<void> {
   try {
-    const response = await page.client.fetch(`/api/notes/${encodeURIComponent(id)}`, { method: 'DELETE' })
-    problem.replaceChildren(...(response.ok || response.status === 404 ? [] : [await toNotice(response)]))
+    const response = await page.client.fetch(`/api/notes/${encodeURIComponent(id)}`, {
+      method: 'DELETE',
+    })
+    problem.replaceChildren(
+      ...(response.ok || response.status === 404 ? [] : [await toNotice(response)]),
+    )
   } catch (error) {
-    problem.replaceChildren(notice('The note was not deleted.', error instanceof Error ? error.message : ''))
+    problem.replaceChildren(
+      notice('The note was not deleted.', error instanceof Error ? error.message : ''),
+    )
   }
 }
 
@@ -126,7 +136,12 @@ function createList(onDelete: ((id: string) => void) | null): NoteList {
         el('div', { class: 'text' }, note.text),
         el('div', { class: 'soft' }, `${note.by}, ${timeOfDay(note.at)}`),
       ),
-      onDelete && el('button', { class: 'quiet', type: 'button', onclick: () => onDelete(note.id) }, 'Delete'),
+      onDelete &&
+        el(
+          'button',
+          { class: 'quiet', type: 'button', onclick: () => onDelete(note.id) },
+          'Delete',
+        ),
     )
     items.set(note.id, item)
     list.prepend(item)

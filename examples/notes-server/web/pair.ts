@@ -38,9 +38,21 @@ function consent(snapshot: PairSnapshot): Node[] {
     ...problemOf(snapshot),
     el('p', {}, 'You opened a pairing link of this server:'),
     el('strong', { class: 'origin' }, location.origin),
-    el('p', {}, 'Once paired, this browser may use it until it is signed out. If you did not expect this, close this page.'),
+    el(
+      'p',
+      {},
+      'Once paired, this browser may use it until it is signed out. If you did not expect this, close this page.',
+    ),
     ...insecureNote(),
-    el('p', {}, el('button', { id: 'pair', class: 'main', type: 'button', onclick: () => pair() }, 'Pair this browser')),
+    el(
+      'p',
+      {},
+      el(
+        'button',
+        { id: 'pair', class: 'main', type: 'button', onclick: () => pair() },
+        'Pair this browser',
+      ),
+    ),
   ]
 }
 
@@ -88,8 +100,19 @@ function typing(snapshot: PairSnapshot): Node[] {
 function alreadyPaired(snapshot: PairSnapshot): Node[] {
   return [
     el('h1', {}, 'This browser is paired'),
-    el('p', {}, 'The server knows it as ', el('strong', {}, snapshot.session?.device.label ?? 'this browser'), '.'),
-    cameByLink && el('p', { role: 'status' }, 'The code of your link was not used: it is still good for another device.'),
+    el(
+      'p',
+      {},
+      'The server knows it as ',
+      el('strong', {}, snapshot.session?.device.label ?? 'this browser'),
+      '.',
+    ),
+    cameByLink &&
+      el(
+        'p',
+        { role: 'status' },
+        'The code of your link was not used: it is still good for another device.',
+      ),
     el('p', {}, el('a', { class: 'button', href: '/' }, 'Go to the notes')),
   ].filter((node) => node !== false)
 }
@@ -97,14 +120,17 @@ function alreadyPaired(snapshot: PairSnapshot): Node[] {
 function problemOf({ status, problem }: PairSnapshot): Node[] {
   if (problem === undefined) return []
   const isStanding = status === 'blocked' || problem.code.startsWith('session_')
-  const { title, text } = isStanding ? standingSentence(client.getSnapshot()) : refusalSentence(problem)
+  const { title, text } = isStanding
+    ? standingSentence(client.getSnapshot())
+    : refusalSentence(problem)
   return [notice(title.endsWith('.') ? title : `${title}.`, text)]
 }
 
 /** Without a secure context there is no device key, and the server gives such a browser less. */
 function insecureNote(): Node[] {
   if (isSecureContext) return []
-  const text = 'This connection is not encrypted: the pairing lasts a day at most and can not manage devices.'
+  const text =
+    'This connection is not encrypted: the pairing lasts a day at most and can not manage devices.'
   return [el('p', { class: 'soft' }, text)]
 }
 

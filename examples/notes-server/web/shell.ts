@@ -30,7 +30,9 @@ export function startPage(path: string, open: (page: Page) => Content): void {
     loggedOut = true
     client.logout().catch((error: unknown) => {
       loggedOut = false
-      main.prepend(notice('You are still signed in', error instanceof Error ? error.message : String(error)))
+      main.prepend(
+        notice('You are still signed in', error instanceof Error ? error.message : String(error)),
+      )
     })
   }
 
@@ -57,7 +59,11 @@ export function startPage(path: string, open: (page: Page) => Content): void {
 
 /** A box with a title and a sentence that screen readers read out. */
 export function notice(title: string, text: string): HTMLElement {
-  return el('div', { class: 'notice bad', role: 'alert' }, el('p', {}, el('strong', {}, title), ' ', text))
+  return el(
+    'div',
+    { class: 'notice bad', role: 'alert' },
+    el('p', {}, el('strong', {}, title), ' ', text),
+  )
 }
 
 function standing(snapshot: PairSnapshot, loggedOut: boolean): Node[] {
@@ -67,7 +73,9 @@ function standing(snapshot: PairSnapshot, loggedOut: boolean): Node[] {
   return [
     el('h1', {}, isOver ? 'You are logged out' : title),
     el('p', { role: 'status' }, isOver ? 'This browser is not paired any more.' : text),
-    ...(snapshot.status === 'offline' ? [] : [el('p', {}, el('a', { href: '/pair', class: 'button' }, 'Pair this browser'))]),
+    ...(snapshot.status === 'offline'
+      ? []
+      : [el('p', {}, el('a', { href: '/pair', class: 'button' }, 'Pair this browser'))]),
   ]
 }
 
@@ -77,7 +85,16 @@ function renderNav(path: string, snapshot: PairSnapshot, logOut: () => void): vo
   const links = [link('/', 'Notes'), link('/devices', 'Devices')]
   show(
     byId('nav'),
-    ...(snapshot.session ? [...links, el('button', { id: 'logout', class: 'quiet', type: 'button', onclick: logOut }, 'Log out')] : []),
+    ...(snapshot.session
+      ? [
+          ...links,
+          el(
+            'button',
+            { id: 'logout', class: 'quiet', type: 'button', onclick: logOut },
+            'Log out',
+          ),
+        ]
+      : []),
   )
 }
 

@@ -1,5 +1,4 @@
 import type { AccessAnswer, CodeRequest, EventWire, IssuedCodeAnswer } from '@pair/core'
-import { PairClientError } from './client-error.ts'
 import type { Requests } from './requests.ts'
 import { watchAccess, type WatchOptions } from './watch.ts'
 
@@ -57,11 +56,7 @@ export function createAccess(ports: AccessPorts): Access & { close(): void } {
   }
 
   return {
-    async get() {
-      const answer = (await requests.json('GET', '/access')) as AccessAnswer | null
-      if (typeof answer?.cursor !== 'string') throw new PairClientError('bad_answer')
-      return answer
-    },
+    get: () => requests.json<AccessAnswer>('cursor', 'GET', '/access'),
     watch(onChange, onReset, options) {
       const end = watchAccess(requests, onChange, onReset, options)
       watches.add(end)
@@ -70,13 +65,7 @@ export function createAccess(ports: AccessPorts): Access & { close(): void } {
         end()
       }
     },
-    async issueCode(request = {}) {
-      const answer = (await requests.json('POST', '/codes', {
-        body: request,
-      })) as IssuedCodeAnswer | null
-      if (typeof answer?.link !== 'string') throw new PairClientError('bad_answer')
-      return answer
-    },
+    issueCode: (body = {}) => requests.json<IssuedCodeAnswer>('link', 'POST', '/codes', { body }),
     revokeCode: (id) => revoke('codes', id),
     revokeSession: (id) => revoke('sessions', id),
     revokeDevice: (id) => revoke('devices', id),

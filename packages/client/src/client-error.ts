@@ -26,12 +26,12 @@ const TABLE: Record<ClientCode, readonly [message: string, hint: string]> = {
   ],
   redirected: [
     'The server sent this request to another address.',
-    'Use the address that it points to as `baseUrl`. Signed requests follow no redirects.',
+    'Use that address as `baseUrl`: signed requests follow no redirects.',
   ],
   session_expired: ['This pairing has run out.', 'Pair again with a fresh code.'],
   session_revoked: ['This device was signed out.', 'Pair again with a fresh code.'],
   key_lost: [
-    'The key of this device is gone, so the server does not know it any more.',
+    'The key of this device is gone: the server does not know it any more.',
     'Pair again with a fresh code.',
   ],
   key_refused: [
@@ -71,17 +71,17 @@ const PASSING: readonly string[] = ['offline', 'socket_failed'] satisfies Client
 export class PairClientError extends Error {
   override readonly name = 'PairClientError'
   /** A code of the server, or one of the client's own, such as `offline` and `key_lost`. */
-  readonly code: string
+  declare readonly code: string
   /** The HTTP status; 0 where there was no answer. */
-  readonly status: number
+  declare readonly status: number
   /** The line that mends it. */
-  readonly hint: string
+  declare readonly hint: string
   /** Seconds to wait before another try. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
   /** Beside `insufficient_scope`: what was needed. */
-  readonly scopes: readonly string[] | undefined
+  declare readonly scopes: readonly string[] | undefined
   /** Whether the same request may succeed later without anyone mending anything. */
-  readonly transient: boolean
+  declare readonly transient: boolean
 
   constructor(code: string, facts: ClientErrorFacts = {}) {
     const [message, hint] = Object.hasOwn(TABLE, code)
@@ -110,15 +110,10 @@ export function toClientError(error: unknown): PairClientError {
 
 /** The problem that a refusal holds; `undefined` where something else wrote it. Reads the body. */
 export async function readProblem(response: Response): Promise<ProblemWire | undefined> {
-  try {
-    const body: unknown = JSON.parse(await response.text())
-    const problem = body as Partial<ProblemWire> | null
-    return typeof problem?.code === 'string' && typeof problem.detail === 'string'
-      ? (problem as ProblemWire)
-      : undefined
-  } catch {
-    return undefined
-  }
+  const problem = parse(await response.text().catch(() => '')) as ProblemWire | undefined
+  return typeof problem?.code === 'string' && typeof problem.detail === 'string'
+    ? problem
+    : undefined
 }
 
 /** A refusal as an error, also where its body is empty, HTML or JSON of something else. Reads the body. */
@@ -131,7 +126,7 @@ export async function toRefusal(response: Response): Promise<PairClientError> {
 }
 
 /** The server's own sentence about a refusal, as an error. */
-export function fromProblem(
+function fromProblem(
   { code, detail, hint, scopes, ...more }: ProblemWire,
   status: number,
   waitHeader: string | null = null,
@@ -146,14 +141,21 @@ export function fromProblem(
   })
 }
 
-/** The JSON of a good answer. @throws PairClientError `bad_answer`, `offline` */
-export async function readJson(response: Response): Promise<unknown> {
+/** The object that a good answer holds, with this member at least. @throws PairClientError `bad_answer`, `offline` */
+export async function readObject<T>(response: Response, member: keyof T): Promise<T> {
   const text = await response.text().catch((error: unknown) => {
     throw toClientError(error)
   })
+  const body = parse(text) as T | undefined
+  if (typeof body === 'object' && body?.[member] !== undefined) return body
+  throw new PairClientError('bad_answer', { status: response.status })
+}
+
+/** What a text holds as JSON; `undefined` where it is none, or an empty one. */
+function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text) ?? undefined
   } catch {
-    throw new PairClientError('bad_answer', { status: response.status })
+    return undefined
   }
 }

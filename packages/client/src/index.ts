@@ -1,3 +1,18 @@
+export type {
+  AccessAnswer,
+  CodeRequest,
+  CodeWire,
+  DeviceItemWire,
+  DeviceKind,
+  DeviceWire,
+  EventWire,
+  IssuedCodeAnswer,
+  PresenceWire,
+  ServerWire,
+  SessionItemWire,
+  SessionWire,
+  Transport,
+} from '@pair/core'
 export { createPairClient } from './create-client.ts'
 export type { PairClient, PairClientOptions } from './create-client.ts'
 export type { Access } from './access.ts'
@@ -14,7 +29,7 @@ export type {
 export { isPairClientError, PairClientError } from './client-error.ts'
 export type { ClientCode, ClientErrorFacts } from './client-error.ts'
 export { memoryKeyStore } from './key-store.ts'
-export type { KeyStore, StoredKey } from './key-store.ts'
+export type { DeviceKeyPair, KeyStore, StoredKey } from './key-store.ts'
 export { indexedDbKeyStore } from './indexed-db-key-store.ts'
 export { endpoints } from './endpoints.ts'
 export type { EndpointOptions, Endpoints } from './endpoints.ts'

@@ -1,6 +1,12 @@
+/** What WebCrypto makes. By its prototype, since Node's types know `CryptoKey` as a value only. */
+export interface DeviceKeyPair {
+  readonly privateKey: (typeof CryptoKey)['prototype']
+  readonly publicKey: (typeof CryptoKey)['prototype']
+}
+
 /** A device key and whether a server knows it. */
 export interface StoredKey {
-  readonly pair: CryptoKeyPair
+  readonly pair: DeviceKeyPair
   /** Set after pairing, cleared after signing out. */
   readonly paired: boolean
 }
@@ -9,7 +15,7 @@ export interface StoredKey {
 export interface KeyStore {
   load(): Promise<StoredKey | null>
   /** Keeps this key unless there is one, in one step, and answers the one that is kept: two tabs may try at once. */
-  keep(pair: CryptoKeyPair): Promise<StoredKey>
+  keep(pair: DeviceKeyPair): Promise<StoredKey>
   /** Notes whether a server knows the kept key. */
   mark(paired: boolean): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { AuthorizedAnswer, DeviceKind, RedeemRequest, SessionAnswer } from '@pair/core'
 import { PairClientError } from './client-error.ts'
 import type { DeviceKeys } from './device-key.ts'
-import type { Requests } from './requests.ts'
+import type { CallOptions, Requests } from './requests.ts'
 
 /** How this device describes itself, and how its session shall travel. */
 export interface DeviceFacts {
@@ -31,7 +31,7 @@ export async function submitCode(
   const named = { label, kind, ...(key && { publicKey: key.publicKey }) }
   const body: RedeemRequest = { code, device: named, transport }
   const auth = key ? 'body' : 'plain'
-  const answer = authorized(await requests.json('POST', '/redeem', { auth, body }))
+  const answer = await authorize(requests, '/redeem', { auth, body })
   // a browser that drops the cookie would look paired here and nowhere else
   if (answer.accessToken === undefined) {
     const seen = await readSession(requests).catch(() => undefined)
@@ -41,17 +41,21 @@ export async function submitCode(
   return answer
 }
 
-/** A session, if that is what the server gave. @throws PairClientError `bad_answer` */
-export function authorized(answer: unknown): AuthorizedAnswer {
-  const given = answer as Partial<AuthorizedAnswer> | null
-  if (given?.status !== 'authorized' || !given.session) throw new PairClientError('bad_answer')
-  return given as AuthorizedAnswer
+/** Asks for a session. @throws PairClientError of the server, or `bad_answer` for less than a session */
+export async function authorize(
+  requests: Requests,
+  path: string,
+  options: CallOptions,
+): Promise<AuthorizedAnswer> {
+  const answer = await requests.json<AuthorizedAnswer>('session', 'POST', path, options)
+  if (answer.status !== 'authorized') throw new PairClientError('bad_answer')
+  return answer
 }
 
 /** Who this device is to the server. */
 export async function readSession(requests: Requests): Promise<SessionAnswer> {
-  const answer = (await requests.json('GET', '/session', { auth: 'plain' })) as SessionAnswer | null
-  if (typeof answer?.authenticated !== 'boolean') throw new PairClientError('bad_answer')
+  const question = { auth: 'plain' } as const
+  const answer = await requests.json<SessionAnswer>('authenticated', 'GET', '/session', question)
   // ahead of any proof, so that a wrong clock here costs no refusal
   if (answer.server?.time) requests.syncClock(answer.server.time)
   return answer

@@ -1,5 +1,11 @@
 import type { ProblemWire } from '@pair/core'
-import { PairClientError, readJson, readProblem, toClientError, toRefusal } from './client-error.ts'
+import {
+  PairClientError,
+  readObject,
+  readProblem,
+  toClientError,
+  toRefusal,
+} from './client-error.ts'
 import type { DeviceKeys } from './device-key.ts'
 import { type Endpoints, resolve } from './endpoints.ts'
 import { createProof } from './proof.ts'
@@ -26,8 +32,11 @@ export interface RequestPorts {
 
 export interface CallOptions {
   body?: unknown
-  /** `plain`: no proof · `body`: a proof of it, and no credential but that · default: proof and credential. */
-  auth?: 'plain' | 'signed' | 'alone' | 'body'
+  /**
+   * `signed`, the default: credential and proof, and what ran out is renewed · `plain`: the credential as it is ·
+   * `alone`: a proof and nothing else · `body`: the same, and it covers the body.
+   */
+  auth?: 'signed' | 'plain' | 'alone' | 'body'
   signal?: AbortSignal
   accept?: string
 }
@@ -37,8 +46,8 @@ export interface Requests {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
   /** One of our own routes: a good answer, or an error. */
   call(method: string, path: string, options?: CallOptions): Promise<Response>
-  /** The same, read as JSON. */
-  json(method: string, path: string, options?: CallOptions): Promise<unknown>
+  /** The same, read as an object that has this member at least. */
+  json<T>(member: keyof T, method: string, path: string, options?: CallOptions): Promise<T>
   /** Seconds since 1970 by the clock of the server. */
   now(): number
   syncClock(time: string): void
@@ -50,8 +59,10 @@ interface Outgoing {
   /** Where the app gave a Request: a copy of it goes out each time. */
   request?: Request
   proof: boolean
-  /** Whether the token goes along, and whether a lost session is renewed. */
-  credential: boolean
+  /** Whether the token goes along. */
+  token: boolean
+  /** Whether a session that is missing is looked for. */
+  recover: boolean
   /** The body that the proof covers. */
   covered?: unknown
 }
@@ -88,7 +99,7 @@ export function createRequests(ports: RequestPorts): Requests {
     const { method } = init
     const headers = new Headers(init.headers ?? request?.headers)
     // a credential that the app sends itself is its own affair
-    const token = out.credential && !headers.has('authorization') ? credentials.token : undefined
+    const token = out.token && !headers.has('authorization') ? credentials.token : undefined
     const key = out.proof || token !== undefined ? await keys.current() : null
     if (key) {
       headers.set(
@@ -142,7 +153,7 @@ export function createRequests(ports: RequestPorts): Requests {
         syncClock(problem.time)
         return true
       case 'renew':
-        return out.credential && (await ports.recover(problem))
+        return out.recover && (await ports.recover(problem))
     }
   }
 
@@ -157,7 +168,8 @@ export function createRequests(ports: RequestPorts): Requests {
       url: new URL(ports.at().auth + path),
       init,
       proof: auth !== 'plain',
-      credential: auth === 'plain' || auth === 'signed',
+      token: auth === 'signed' || auth === 'plain',
+      recover: auth === 'signed',
     }
     if (auth === 'body') out.covered = body
     const response = await exchange(out).catch((error: unknown) => {
@@ -171,7 +183,7 @@ export function createRequests(ports: RequestPorts): Requests {
     now,
     syncClock,
     call,
-    json: async (method, path, options) => await readJson(await call(method, path, options)),
+    json: async (member, ...asked) => await readObject(await call(...asked), member),
     async fetch(input, init = {}) {
       const request = input instanceof Request ? input : undefined
       const url = resolve(ports.at(), request ? request.url : (input as string | URL))
@@ -182,7 +194,8 @@ export function createRequests(ports: RequestPorts): Requests {
         init: { ...init, method },
         ...(request && { request }),
         proof,
-        credential: true,
+        token: true,
+        recover: true,
       })
     },
   }

@@ -1,8 +1,8 @@
 import type { AuthorizedAnswer, ProblemWire, SessionAnswer } from '@pair/core'
-import { fromProblem, PairClientError, toClientError } from './client-error.ts'
+import { PairClientError, toClientError } from './client-error.ts'
 import { canSign, type DeviceKeys } from './device-key.ts'
 import { parseCode } from './link-code.ts'
-import { authorized, type DeviceFacts, readSession, submitCode } from './redeem.ts'
+import { authorize, type DeviceFacts, readSession, submitCode } from './redeem.ts'
 import type { Credentials, Requests } from './requests.ts'
 import { isBlocking, type Standing } from './standing.ts'
 
@@ -39,12 +39,15 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
   let askedMeanwhile = false
   let redeeming: Promise<void> | undefined
   let renewing: Promise<void> | undefined
+  /** How many sign-outs are under way: what other requests hear of the session's end is then no news. */
+  let leaving = 0
 
   /** The server has no session for this device any more. */
   async function lose(problem: PairClientError): Promise<void> {
+    const mine = turn
     credentials.token = undefined
     await keys.mark(false)
-    standing.fail(problem)
+    if (mine === turn && leaving === 0) standing.fail(problem)
   }
 
   function adopt({ session, accessToken }: AuthorizedAnswer): void {
@@ -109,7 +112,7 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
   async function renewOnce(): Promise<void> {
     const mine = turn
     try {
-      const answer = authorized(await requests.json('POST', '/renew', { auth: 'alone', body: {} }))
+      const answer = await authorize(requests, '/renew', { auth: 'alone', body: {} })
       if (mine === turn) adopt(answer)
     } catch (error) {
       const problem = toClientError(error)
@@ -122,7 +125,7 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
   }
 
   async function redeemOnce(given: string | undefined): Promise<void> {
-    const { status, session } = standing.get()
+    const { session } = standing.get()
     const code = given === undefined ? standing.linkCode() : parseCode(given)
     turn++
     standing.show({ status: 'pairing', ...(session && { session }) })
@@ -131,17 +134,24 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
     } catch (error) {
       const problem = toClientError(error)
       if (SPENT.includes(problem.code) && code === standing.linkCode()) standing.keepCode(undefined)
-      if (status === 'paired') standing.show({ status, session, problem })
+      if (session) standing.show({ status: 'paired', session, problem })
       else standing.show({ status: isBlocking(problem) ? 'blocked' : 'unpaired', problem })
       throw problem
     }
     ports.announce()
   }
 
-  async function signedOut(): Promise<void> {
-    turn++
-    credentials.token = undefined
-    await keys.mark(false)
+  async function leave(end: () => Promise<void>): Promise<void> {
+    leaving++
+    try {
+      turn++
+      await end()
+      turn++
+      credentials.token = undefined
+      await keys.mark(false)
+    } finally {
+      leaving--
+    }
     standing.show({ status: 'unpaired' })
     ports.announce()
   }
@@ -155,25 +165,23 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
     check,
     redeem: (code) => (redeeming ??= redeemOnce(code).finally(() => (redeeming = undefined))),
     async recover(problem) {
-      if (problem.code === 'session_revoked') {
-        await lose(fromProblem(problem, 401))
-      } else if ((await keys.current())?.paired) {
+      const { code } = problem
+      if (code !== 'session_revoked' && (await keys.current())?.paired) {
         const failure = await renew().catch(toClientError)
-        if (!failure) return true
-        if (failure.transient) throw failure
-      } else if (standing.get().status === 'paired') {
-        await check()
+        if (failure?.transient) throw failure
+        return !failure
       }
-      return false
+      // not believed as it is: the refusal may be of a session that was replaced meanwhile
+      if (standing.get().status === 'paired') await check()
+      return standing.get().status === 'paired'
     },
-    async logout() {
-      turn++
-      await requests.call('POST', '/logout', { auth: 'plain' }).catch((error: unknown) => {
-        // 401: there is no session any more, which is what was asked for
-        if (toClientError(error).status !== 401) throw error
-      })
-      await signedOut()
-    },
-    signedOut,
+    logout: () =>
+      leave(async () => {
+        await requests.call('POST', '/logout').catch((error: unknown) => {
+          // 401: there is no session any more, which is what was asked for
+          if (toClientError(error).status !== 401) throw error
+        })
+      }),
+    signedOut: () => leave(async () => undefined),
   }
 }

@@ -24,11 +24,8 @@ export async function openSocket(
   protocols?: string | string[],
 ): Promise<WebSocket> {
   const url = resolve(ports.at(), path)
-  const answer = (await ports.requests.json('POST', '/tickets', {
-    body: { for: 'socket' },
-  })) as TicketAnswer | null
-  const ticket = answer?.ticket
-  if (typeof ticket !== 'string') throw new PairClientError('bad_answer')
+  const body = { for: 'socket' }
+  const { ticket } = await ports.requests.json<TicketAnswer>('ticket', 'POST', '/tickets', { body })
   const key = await ports.keys.current()
   // signed before the socket opens: nothing may come before it
   const at = ports.requests.now()

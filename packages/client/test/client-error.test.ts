@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   isPairClientError,
   PairClientError,
-  readJson,
+  readObject,
   toClientError,
   toRefusal,
 } from '../src/client-error.ts'
@@ -74,21 +74,19 @@ describe('NET-05 a refusal', () => {
 })
 
 describe('NET-05 what else may go wrong', () => {
-  test('NET-05 a good answer that is no JSON is a bad answer', async () => {
-    await expect(readJson(new Response('<html>'))).rejects.toMatchObject({
-      code: 'bad_answer',
-      status: 200,
-    })
-    await expect(readJson(new Response(null, { status: 204 }))).rejects.toMatchObject({
-      code: 'bad_answer',
-    })
-  })
+  test.each(['<html>', '', 'null', '"text"', '[]', '{}', '{"link":'])(
+    'NET-05 a good answer that holds %j instead of what was asked for is a bad answer',
+    async (body) => {
+      const read = readObject<{ link: string }>(new Response(body), 'link')
+      await expect(read).rejects.toMatchObject({ code: 'bad_answer', status: 200 })
+    },
+  )
 
   test('NET-05 a body that breaks off is a lost connection', async () => {
     const broken = new ReadableStream({
       start: (controller) => controller.error(new TypeError('terminated')),
     })
-    await expect(readJson(new Response(broken))).rejects.toMatchObject({
+    await expect(readObject<{ link: string }>(new Response(broken), 'link')).rejects.toMatchObject({
       code: 'offline',
       transient: true,
     })

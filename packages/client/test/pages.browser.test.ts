@@ -1,36 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import {
-  createPairClient,
-  indexedDbKeyStore,
-  type PairClient,
-  type PairClientOptions,
-} from '../src/index.ts'
-import { createPageServer, type PageServer } from './kit/page-server.ts'
+import { createPairClient, indexedDbKeyStore } from '../src/index.ts'
+import { CODE, createBrowsers } from './kit/browser.ts'
 
-const CODE = 'AbCdEfGhIjKlMnOpQrSt_-'
-const here = location.href
-const opened: PairClient[] = []
-let names = 0
-
-afterEach(() => {
-  for (const client of opened.splice(0)) client.close()
-  history.replaceState(null, '', here)
-  vi.unstubAllGlobals()
-})
-
-/** A server, and pages that share IndexedDB and channels, as tabs of one browser do. */
-function browser(): { server: PageServer; open: (options?: PairClientOptions) => PairClient } {
-  const server = createPageServer(indexedDbKeyStore(`pages-${Date.now()}-${names++}`))
-  server.codes.add(CODE)
-  return {
-    server,
-    open(options) {
-      const client = server.open(options)
-      opened.push(client)
-      return client
-    },
-  }
-}
+const browser = createBrowsers()
+afterEach(() => vi.unstubAllGlobals())
 
 const away = (): never => {
   throw new TypeError('Failed to fetch')
@@ -39,7 +12,7 @@ const away = (): never => {
 describe('CLT-02 the code of a link', () => {
   test('CLT-02 is out of the address bar before anything is sent, and waits for the click', async () => {
     const { server, open } = browser()
-    const url = new URL(here)
+    const url = new URL(location.href)
     url.searchParams.set('keep', 'a b')
     url.hash = `code=${CODE}&tab=2`
     history.replaceState({ router: 1 }, '', url)
@@ -104,67 +77,22 @@ describe('CLT-02 the code of a link', () => {
     expect(await client.redeem()).toMatchObject({ status: 'paired' })
   })
 
+  test('CLT-02 is not kept when it is pasted into a page that is paired', async () => {
+    const { open } = browser()
+    const client = open()
+    await client.redeem(CODE)
+    location.hash = 'code=another'
+    await expect.poll(() => location.hash).toBe('')
+    expect(client.getSnapshot()).toMatchObject({ status: 'paired', linkCode: false })
+    expect(await client.start()).toMatchObject({ status: 'paired', linkCode: false })
+  })
+
   test('CLT-02 of another protocol in the query is left alone', async () => {
     const { open } = browser()
     history.replaceState(null, '', '?code=4/0AeanS0a&state=xyz')
     expect(await open().start()).toMatchObject({ linkCode: false })
     expect(location.search).toBe('?code=4/0AeanS0a&state=xyz')
   })
-})
-
-describe.each(['cookie', 'dpop'] as const)('CLT-03 tabs of one origin, by %s', (transport) => {
-  test('CLT-03 learn of sign-in and sign-out without being asked', async () => {
-    const { open } = browser()
-    const [one, other] = [open({ transport }), open({ transport })]
-    await Promise.all([one.start(), other.start()])
-    expect((await other.fetch('/notes')).status).toBe(401)
-    const { session } = await one.redeem(CODE)
-    await expect
-      .poll(() => other.getSnapshot())
-      .toMatchObject({ status: 'paired', session: { id: session?.id } })
-    expect((await other.fetch('/notes')).status).toBe(200)
-    expect((await one.fetch('/notes')).status).toBe(200)
-    await other.logout()
-    await expect.poll(() => one.getSnapshot().status).toBe('unpaired')
-    expect((await one.fetch('/notes')).status).toBe(401)
-  })
-
-  test('CLT-03 that pair at once end as one device', async () => {
-    const { server, open } = browser()
-    server.codes.add('another')
-    const tabs = [open({ transport }), open({ transport })]
-    await Promise.all(tabs.map((tab) => tab.start()))
-    await Promise.all([tabs[0]?.redeem(CODE), tabs[1]?.redeem('another')])
-    const snapshots = await Promise.all(tabs.map((tab) => tab.start()))
-    expect(snapshots).toMatchObject([{ status: 'paired' }, { status: 'paired' }])
-    const [first, second] = snapshots.map((snapshot) => snapshot.session?.device.thumbprint)
-    expect(first).toMatch(/^[\w-]{43}$/)
-    expect(second).toBe(first)
-  })
-
-  test('CLT-03 forget the code of their links when another tab has paired', async () => {
-    const { open } = browser()
-    const one = open({ transport })
-    await one.start()
-    history.replaceState(null, '', '#code=of-a-link')
-    const other = open({ transport })
-    expect(await other.start()).toMatchObject({ status: 'unpaired', linkCode: true })
-    await one.redeem(CODE)
-    await expect
-      .poll(() => other.getSnapshot())
-      .toMatchObject({ status: 'paired', linkCode: false })
-  })
-})
-
-test('CLT-03 tabs of another server hear nothing', async () => {
-  const [one, other] = [browser(), browser()]
-  const stranger = other.open({ basePath: '/other' })
-  const client = one.open()
-  await Promise.all([client.start(), stranger.start()])
-  other.server.log.length = 0
-  await client.redeem(CODE)
-  await client.start()
-  expect(other.server.log).toEqual([])
 })
 
 test('POP-04 a page that is opened again is known by the key that it kept', async () => {
@@ -222,7 +150,6 @@ test('a page needs no options: it is a browser, its server is its origin, and it
       return new Response(null, { status: 503 })
     },
   })
-  opened.push(client)
   await client.start()
   await client.redeem('AAA-AAA-AAA').catch(() => undefined)
   const urls = ['session', 'redeem'].map((route) => `${location.origin}/auth/${route}`)

@@ -115,6 +115,28 @@ describe.each(['cookie', 'dpop'] as const)('pairing by %s', (transport) => {
     }
   })
 
+  test('a clock that is hours off costs no refusal once the server was asked', async () => {
+    const home = createHome()
+    home.pass(7_200_000)
+    const client = home.profile({ transport }).open()
+    await client.start()
+    await client.redeem((await home.code()).secret)
+    await client.access.get()
+    expect(new Set(home.log).size).toBe(home.log.length - (transport === 'cookie' ? 1 : 0))
+  })
+
+  test('a look that is asked for while a code is on its way waits for it', async () => {
+    const home = createHome()
+    const client = home.profile({ transport }).open()
+    await client.start()
+    const seen: string[] = []
+    client.subscribe(() => seen.push(client.getSnapshot().status))
+    const redeeming = client.redeem((await home.code()).secret)
+    expect(await client.start()).toMatchObject({ status: 'paired' })
+    await redeeming
+    expect(seen).toEqual(['pairing', 'paired'])
+  })
+
   test('logout signs out here and on the server', async () => {
     const home = createHome()
     const profile = home.profile({ transport })

@@ -1,60 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createDeviceKeys, type DeviceKeys } from '../src/device-key.ts'
-import { endpoints } from '../src/endpoints.ts'
-import { memoryKeyStore } from '../src/key-store.ts'
-import { createRequests, type Credentials, type Requests } from '../src/requests.ts'
-
-const HOME = 'https://home.example'
-
-type Answer = (request: Request) => Response | Promise<Response>
-
-interface Bench {
-  requests: Requests
-  keys: DeviceKeys
-  credentials: Credentials
-  sent: Request[]
-  recovered: string[]
-}
-
-/** Requests against answers given one after another; the last one is repeated. */
-async function bench(...answers: Answer[]): Promise<Bench> {
-  const sent: Request[] = []
-  const recovered: string[] = []
-  const keys = createDeviceKeys(memoryKeyStore())
-  await keys.make()
-  const credentials: Credentials = { token: undefined, skewMs: 0 }
-  const requests = createRequests({
-    at: () => endpoints({ baseUrl: HOME }),
-    keys,
-    credentials,
-    async fetch(input, init) {
-      const request = new Request(input, init)
-      sent.push(request.clone())
-      const answer = answers[Math.min(sent.length, answers.length) - 1]
-      if (!answer) throw new Error('no answer')
-      return await answer(request)
-    },
-    async recover(problem) {
-      recovered.push(problem.code)
-      return true
-    },
-  })
-  return { requests, keys, credentials, sent, recovered }
-}
-
-const ok: Answer = () => new Response('fine')
-const refuse =
-  (code: string, more: object = {}): Answer =>
-  () =>
-    Response.json(
-      { code, detail: 'A sentence.', hint: 'A hint.', status: 401, ...more },
-      { status: 401 },
-    )
-
-function claimsOf(request: Request | undefined): Record<string, unknown> {
-  const part = request?.headers.get('dpop')?.split('.')[1] ?? ''
-  return JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>
-}
+import { bench, claimsOf, HOME, ok, refuse } from './kit/bench.ts'
 
 describe('a request of the app', () => {
   test('goes out as it is, with cookies, and without proof while nobody asks for one', async () => {
@@ -179,68 +124,6 @@ describe('a request of the app', () => {
   })
 })
 
-describe('credentials stay with their server', () => {
-  test.each(['https://evil.example/notes', '//evil.example/x', 'http://home.example/notes'])(
-    'nothing is sent to %s',
-    async (address) => {
-      const { requests, sent, credentials } = await bench(ok)
-      credentials.token = 'secret-token'
-      await expect(requests.fetch(address)).rejects.toMatchObject({ code: 'foreign_origin' })
-      await expect(requests.fetch(new Request(new URL(address, HOME)))).rejects.toMatchObject({
-        code: 'foreign_origin',
-      })
-      expect(sent).toEqual([])
-    },
-  )
-
-  test('a signed request follows no redirect', async () => {
-    const { requests, sent } = await bench(
-      () => new Response(null, { status: 307, headers: { location: 'https://evil.example/' } }),
-    )
-    await expect(requests.fetch('/auth/devices')).rejects.toMatchObject({
-      code: 'redirected',
-      transient: false,
-    })
-    await expect(
-      requests.call('POST', '/renew', { auth: 'alone', body: {} }),
-    ).rejects.toMatchObject({ code: 'redirected' })
-    expect(sent.map((one) => one.redirect)).toEqual(['manual', 'manual'])
-  })
-
-  test('what the app says of redirects holds, but for following', async () => {
-    const { requests, sent } = await bench(() => new Response(null, { status: 302 }))
-    expect((await requests.fetch('/auth/devices', { redirect: 'manual' })).status).toBe(302)
-    await requests.fetch('/auth/devices', { redirect: 'error' })
-    expect(sent.map((one) => one.redirect)).toEqual(['manual', 'error'])
-  })
-})
-
-describe('an access token', () => {
-  test('goes with a proof that covers it', async () => {
-    const { requests, sent, credentials } = await bench(ok)
-    credentials.token = 'abc'
-    await requests.fetch('/notes')
-    expect(sent[0]?.headers.get('authorization')).toBe('DPoP abc')
-    expect(claimsOf(sent[0])['ath']).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0')
-  })
-
-  test('is left at home where the app sends a credential of its own', async () => {
-    const { requests, sent, credentials } = await bench(ok)
-    credentials.token = 'abc'
-    await requests.fetch('/notes', { headers: { authorization: 'Bearer of-the-app' } })
-    expect(sent[0]?.headers.get('authorization')).toBe('Bearer of-the-app')
-    expect(sent[0]?.headers.has('dpop')).toBe(false)
-  })
-
-  test('is not needed for renewal: the key alone asks', async () => {
-    const { requests, sent, credentials } = await bench(ok)
-    credentials.token = 'abc'
-    await requests.call('POST', '/renew', { auth: 'alone', body: {} })
-    expect(sent[0]?.headers.has('authorization')).toBe(false)
-    expect(claimsOf(sent[0])).not.toHaveProperty('ath')
-  })
-})
-
 describe('a route of ours', () => {
   test('always gets a proof, but for those that take the cookie alone', async () => {
     const { requests, sent } = await bench(ok)
@@ -266,18 +149,26 @@ describe('a route of ours', () => {
       () => Promise.reject(new TypeError('fetch failed')),
       () => new Response('<html>'),
     )
-    await expect(requests.json('GET', '/codes')).rejects.toMatchObject({
-      code: 'insufficient_scope',
-      message: 'A sentence.',
-    })
-    await expect(requests.json('GET', '/codes')).rejects.toMatchObject({
-      code: 'bad_answer',
-      status: 404,
-    })
-    await expect(requests.json('GET', '/codes')).rejects.toMatchObject({ code: 'offline' })
-    await expect(requests.json('GET', '/codes')).rejects.toMatchObject({
-      code: 'bad_answer',
-      status: 200,
-    })
+    await expect(requests.json<{ items: unknown }>('items', 'GET', '/codes')).rejects.toMatchObject(
+      {
+        code: 'insufficient_scope',
+        message: 'A sentence.',
+      },
+    )
+    await expect(requests.json<{ items: unknown }>('items', 'GET', '/codes')).rejects.toMatchObject(
+      {
+        code: 'bad_answer',
+        status: 404,
+      },
+    )
+    await expect(requests.json<{ items: unknown }>('items', 'GET', '/codes')).rejects.toMatchObject(
+      { code: 'offline' },
+    )
+    await expect(requests.json<{ items: unknown }>('items', 'GET', '/codes')).rejects.toMatchObject(
+      {
+        code: 'bad_answer',
+        status: 200,
+      },
+    )
   })
 })

@@ -10,9 +10,9 @@ import { createHandler } from './http/handler.ts'
 import type { RequestFacts } from './http/request-facts.ts'
 import type { HttpParts } from './http/route.ts'
 import { createVisits } from './http/visit.ts'
-import { checkOptions } from './options.ts'
+import { checkOptions, toMaster } from './options.ts'
 import type { Pair, PairOptions, StartupCode } from './pair.ts'
-import type { Logger, Timers } from './ports/runtime.ts'
+import type { Logger, SecretSource, Timers } from './ports/runtime.ts'
 import { createProofService } from './proof/proof-service.ts'
 import { createRecords } from './records.ts'
 import { createLiveService } from './session/live-service.ts'
@@ -56,11 +56,13 @@ export function createPair<const S extends string = never>(options: PairOptions<
     timers,
     logger,
     newAttempt: () => toBase64Url(random(9)),
+    chance: () => (random(1)[0] ?? 0) / 256,
     deadlineMs: STORE_DEADLINE_MS,
   })
+  const given = typeof secret === 'object' && 'getOrCreate' in secret ? null : toMaster(secret)
   const keys = once(async (): Promise<Keys> => {
-    const master = typeof secret === 'object' && 'getOrCreate' in secret ? await secret.getOrCreate('master') : secret
-    return deriveKeys(typeof master === 'string' ? new TextEncoder().encode(master) : master, settings.namespace)
+    const master = given ?? toMaster(await (secret as SecretSource).getOrCreate('master'))
+    return deriveKeys(master, settings.namespace)
   })
   const ports: ServicePorts = { space, records: createRecords(space), clock, random, keys, settings }
   const presence = createPresenceService(ports)
@@ -83,14 +85,21 @@ export function createPair<const S extends string = never>(options: PairOptions<
     tickets: createTicketService(ports),
     verifier: createVerifyService(ports),
     clock,
-    keys,
+    instance: async () => (await keys()).instance,
     logger,
     settings,
     timers,
     refused: (error, facts) => {
       const refusal = toRefusal(error, facts, clock())
       logger.info('refused', { ...refusal })
-      for (const listener of refusals) listener(refusal)
+      for (const listener of refusals) {
+        try {
+          listener(refusal)
+        } catch (fault) {
+          // The refused one gets his answer all the same.
+          logger.error('a listener for refusals threw', { error: String(fault) })
+        }
+      }
     },
   }
   const visits = createVisits(parts)

@@ -17,7 +17,6 @@ export type ErrorCode =
   | 'insecure_transport'
   | 'not_found'
   | 'method_not_allowed'
-  | 'conflict'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'store_unavailable'
@@ -92,7 +91,6 @@ const TABLE: Readonly<Record<ErrorCode, readonly [status: number, message: strin
   ],
   not_found: [404, 'There is nothing here.', 'Check the address.'],
   method_not_allowed: [405, 'That method is not for this address.', 'See the Allow header.'],
-  conflict: [409, 'Something changed meanwhile.', 'Read it again and decide anew.'],
   body_too_large: [413, 'The body is too large.', 'Bodies end at 16 KiB.'],
   unsupported_media_type: [415, 'That media type is not accepted.', 'Send application/json.'],
   store_unavailable: [

@@ -1,33 +1,17 @@
-import type { KeylessPolicy } from './bootstrap/code.ts'
+import { toLinkBase } from './bootstrap/code-request.ts'
+import { utf8 } from './encoding/bytes.ts'
 import { PairError } from './errors.ts'
 import { ACCESS_SCOPES, isAccessScope, isScope } from './grant/scopes.ts'
-import { parseProxy, type ProxyRule } from './http/client-address.ts'
+import { parseProxy } from './http/client-address.ts'
 import type { PairOptions } from './pair.ts'
-import type { SessionLife } from './session/session.ts'
-import { DAY, MINUTE, SECOND } from './time.ts'
-
-/** The options as they were checked, with their defaults. */
-export interface Settings {
-  /** The app's, then ours. */
-  scopes: readonly string[]
-  life: SessionLife
-  accessMs: number
-  keyless: KeylessPolicy
-  /** Without a slash at its end. */
-  publicUrl: string | undefined
-  basePath: string
-  /** `host` or `host:port`, lower case, beside loopback. */
-  allowedHosts: readonly string[]
-  allowedOrigins: readonly string[]
-  proxy: ProxyRule
-  allowInsecureLan: boolean
-  namespace: string
-}
+import type { Settings } from './settings.ts'
+import { DAY, isDuration, MINUTE } from './time.ts'
 
 /** @throws PairError `config_invalid`, which names the option and the mend. */
 export function checkOptions(options: PairOptions): Settings {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'be an object', 'createPair({ secret, store })')
   const { store, secret, scopes = [], session = {} } = options
+  if (typeof session !== 'object' || session === null) throw invalid('session', 'be an object', 'session: { accessMs: 900000 }')
   if (!isStore(store)) throw invalid('store', 'be a Store', "store: memoryStore() for one process; a file or database store to survive a restart")
   checkSecret(secret)
   for (const scope of list('scopes', scopes)) {
@@ -37,14 +21,21 @@ export function checkOptions(options: PairOptions): Settings {
   }
   if (new Set(scopes).size !== scopes.length) throw invalid('scopes', 'name each scope once', "scopes: ['notes:read']")
   const basePath = options.basePath ?? '/auth'
-  if (!/^(?:\/[A-Za-z0-9._~-]+)+$/.test(basePath)) throw invalid('basePath', 'begin with a slash and not end in one', "basePath: '/auth'")
+  // Requests never arrive with dot segments: such a path would be served nowhere.
+  if (!/^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._~-]+)+$/.test(basePath)) throw invalid('basePath', 'begin with a slash and not end in one', "basePath: '/auth'")
   const namespace = options.namespace ?? 'pair'
-  if (!/^[A-Za-z0-9._-]{1,64}$/.test(namespace)) throw invalid('namespace', 'be 1 to 64 letters, digits, dots, dashes', "namespace: 'pair'")
+  if (typeof namespace !== 'string' || !/^[A-Za-z0-9._-]{1,64}$/.test(namespace)) throw invalid('namespace', 'be 1 to 64 letters, digits, dots, dashes', "namespace: 'pair'")
   const keyless = options.keyless ?? 'limited'
   if (!['limited', 'refuse', 'full'].includes(keyless)) throw invalid('keyless', 'be limited, refuse or full', "keyless: 'limited'")
   const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
   const proxy = parseProxy(options.proxy)
   if (proxy === null) throw invalid('proxy', 'be { hops: 1 to 16 } or { cidrs: [address ranges] }', 'proxy: { hops: 1 }')
+  for (const name of ['clock', 'random'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') throw invalid(name, 'be a function', name === 'clock' ? 'clock: () => Date.now()' : 'no such option: the platform has a generator')
+  }
+  if (options.logger !== undefined && !hasMethods(options.logger, ['debug', 'info', 'warn', 'error'])) {
+    throw invalid('logger', 'have debug, info, warn and error', 'logger: console')
+  }
   return {
     scopes: [...scopes, ...ACCESS_SCOPES],
     life: {
@@ -68,27 +59,39 @@ function invalid(option: string, must: string, mend: string): PairError {
 }
 
 function isStore(store: unknown): boolean {
-  const methods = ['read', 'list', 'commit', 'increment', 'tail', 'purge']
-  return typeof store === 'object' && store !== null && methods.every((name) => typeof (store as Record<string, unknown>)[name] === 'function')
+  return hasMethods(store, ['read', 'list', 'commit', 'increment', 'tail', 'purge'])
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  return typeof value === 'object' && value !== null && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 }
 
 function checkSecret(secret: unknown): void {
+  if (!hasMethods(secret, ['getOrCreate'])) toMaster(secret)
+}
+
+/**
+ * The bytes of a secret, a copy of their own: the app may wipe its. What a source hands out is checked like an option.
+ *
+ * @throws PairError `config_invalid`
+ */
+export function toMaster(secret: unknown): Uint8Array {
   const mend = "secret: process.env.PAIR_SECRET, made once by: node -p \"crypto.randomBytes(32).toString('base64url')\""
-  if (typeof secret === 'object' && secret !== null && 'getOrCreate' in secret) return
-  const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
+  const bytes = typeof secret === 'string' ? utf8(secret) : secret
   if (!(bytes instanceof Uint8Array)) throw invalid('secret', 'be a string, a Uint8Array or a SecretSource', mend)
   if (bytes.length < 32) throw invalid('secret', `be at least 32 bytes long; it has ${bytes.length}`, mend)
   if (new Set(bytes).size < 8) throw invalid('secret', 'be random; it repeats a few characters', mend)
+  return new Uint8Array(bytes)
 }
 
 /** A duration in milliseconds: a whole number of at least a second that an instant can be reckoned with. */
 function duration(option: string, value: unknown, otherwise: number | null, nullable: boolean): number | null {
   if (value === undefined) return otherwise
   if (value === null && nullable) return null
-  if (!Number.isInteger(value) || (value as number) < SECOND || (value as number) > 100 * 365 * DAY) {
+  if (!isDuration(value)) {
     throw invalid(option, `be a whole number of milliseconds, from 1,000 to a hundred years${nullable ? ', or null' : ''}`, `${option.split('.').at(-1)}: ${15 * MINUTE}`)
   }
-  return value as number
+  return value
 }
 
 function list(option: string, value: unknown): string[] {
@@ -97,11 +100,11 @@ function list(option: string, value: unknown): string[] {
 }
 
 function checkPublicUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
+  const base = toLinkBase(text)
+  if (base === null) {
     throw invalid('publicUrl', 'be an http or https URL without query and fragment', "publicUrl: 'https://home.example'")
   }
-  return url.href.replace(/\/+$/, '')
+  return base
 }
 
 function checkHost(text: string): string {

@@ -1,6 +1,6 @@
 import type { Clock, RandomSource } from './ports/runtime.ts'
 import type { Records } from './records.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import type { Space } from './storage/space.ts'
 import type { Keys } from './token/token-crypto.ts'
 

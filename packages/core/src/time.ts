@@ -6,6 +6,11 @@ export const MINUTE: Millis = 60 * SECOND
 export const HOUR: Millis = 60 * MINUTE
 export const DAY: Millis = 24 * HOUR
 
+/** Is this a duration that instants can be reckoned with: whole milliseconds, from a second to a hundred years? */
+export function isDuration(value: unknown): value is Millis {
+  return Number.isInteger(value) && (value as number) >= SECOND && (value as number) <= 100 * 365 * DAY
+}
+
 /** An instant as RFC 3339 in UTC, or `null` for "no such instant". */
 export function toRfc3339(at: Millis): string
 export function toRfc3339(at: Millis | null): string | null

@@ -1,6 +1,6 @@
 import type { AuthResult, Need, Pair, SessionAuth } from '@pair/core'
 import type { MiddlewareHandler } from 'hono'
-import { requestInfo, type PairHonoOptions } from './request-info.ts'
+import { requestInfo, requestOf, type PairHonoOptions } from './request-info.ts'
 
 /**
  * Lets a request pass that carries a live session and meets the need; `c.var.pair` is that session. Others are answered
@@ -19,11 +19,11 @@ import { requestInfo, type PairHonoOptions } from './request-info.ts'
  */
 export function requireSession<S extends string>(
   pair: Pair<S>,
-  need: Need<S> = {},
+  need: Need<NoInfer<S>> = {},
   { connInfo }: PairHonoOptions = {},
 ): MiddlewareHandler<{ Variables: { pair: SessionAuth<S> } }> {
   return async (c, next) => {
-    const guarded = await pair.guard(c.req.raw, await requestInfo(c, connInfo), need)
+    const guarded = await pair.guard(requestOf(c), await requestInfo(c, connInfo), need)
     if (!guarded.ok) return guarded.response
     c.set('pair', guarded.auth)
     await next()
@@ -40,7 +40,7 @@ export function optionalSession<S extends string>(
   { connInfo }: PairHonoOptions = {},
 ): MiddlewareHandler<{ Variables: { pair: AuthResult<S> } }> {
   return async (c, next) => {
-    const guarded = await pair.identify(c.req.raw, await requestInfo(c, connInfo))
+    const guarded = await pair.identify(requestOf(c), await requestInfo(c, connInfo))
     if (!guarded.ok) return guarded.response
     c.set('pair', guarded.auth)
     await next()

@@ -9,17 +9,59 @@ export interface PairHonoOptions {
 
 /** What `@hono/node-server` puts into `c.env`, as far as it is asked here. */
 interface NodeBindings {
-  incoming?: { socket?: { remoteAddress?: string; encrypted?: boolean } }
+  incoming?: {
+    socket?: { remoteAddress?: string; encrypted?: boolean }
+    rawHeaders?: readonly string[]
+  }
+}
+
+function incomingOf(c: Context): NodeBindings['incoming'] {
+  return (c.env as NodeBindings | undefined)?.incoming
 }
 
 /** What Hono knows of a request beside the `Request` itself. */
 export async function requestInfo(c: Context, connInfo: GetConnInfo | undefined): Promise<RequestInfo> {
-  const socket = (c.env as NodeBindings | undefined)?.incoming?.socket
+  const socket = incomingOf(c)?.socket
   const remoteAddress = connInfo === undefined ? socket?.remoteAddress : connInfo(c).remote.address
+  const parsedBody = c.req.raw.bodyUsed ? await parsedBefore(c) : undefined
   return {
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
     ...(socket === undefined ? {} : { encrypted: socket.encrypted === true }),
-    // A body that was read before us is kept by Hono as it was parsed.
-    ...(c.req.raw.bodyUsed ? { parsedBody: await c.req.json<unknown>().catch(() => null) } : {}),
+    ...(parsedBody === undefined ? {} : { parsedBody }),
   }
+}
+
+/** A body that was read before us by `c.req`, which keeps it; `undefined`: by something else, and it is gone. */
+async function parsedBefore(c: Context): Promise<unknown> {
+  const text = await c.req.text().catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    return text === '' ? {} : (JSON.parse(text) as unknown)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * The request that every guard on its way judges: the same one, so that one proof serves them all though a middleware
+ * between them put another in its place.
+ */
+export function requestOf(c: Context): Request {
+  const before = c.get('pairRequest') as Request | undefined
+  if (before !== undefined) return before
+  const request = withEveryLine(c)
+  c.set('pairRequest', request)
+  return request
+}
+
+/** For upgrades `@hono/node-server` copies Node's own `headers`, in which a second `Authorization` is gone. */
+function withEveryLine(c: Context): Request {
+  const { raw } = c.req
+  const lines = incomingOf(c)?.rawHeaders
+  if (lines === undefined || !raw.headers.has('upgrade')) return raw
+  const doubled = lines.filter((name, at) => at % 2 === 0 && /^authorization$/i.test(name)).length > 1
+  if (!doubled) return raw
+  const headers = new Headers()
+  for (let at = 0; at + 1 < lines.length; at += 2) headers.append(lines[at]!, lines[at + 1]!)
+  return new Request(raw.url, { headers })
 }

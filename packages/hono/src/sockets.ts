@@ -1,7 +1,7 @@
 import type { AttachedSocket, Need, Pair, SocketGuard } from '@pair/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { WSContext, WSEvents } from 'hono/ws'
-import { requestInfo, type PairHonoOptions } from './request-info.ts'
+import { requestInfo, requestOf, type PairHonoOptions } from './request-info.ts'
 
 interface SocketVariables<S extends string> {
   pairSocket: SocketGuard<S>
@@ -29,11 +29,11 @@ interface SocketVariables<S extends string> {
  */
 export function requireSocket<S extends string>(
   pair: Pair<S>,
-  need: Need<S> = {},
+  need: Need<NoInfer<S>> = {},
   { connInfo }: PairHonoOptions = {},
 ): MiddlewareHandler<{ Variables: SocketVariables<S> }> {
   return async (c, next) => {
-    const guard = await pair.openSocket(c.req.raw, await requestInfo(c, connInfo), need)
+    const guard = await pair.openSocket(requestOf(c), await requestInfo(c, connInfo), need)
     if (guard instanceof Response) return guard
     c.set('pairSocket', guard)
     await next()
@@ -41,37 +41,68 @@ export function requireSocket<S extends string>(
   }
 }
 
+export interface GuardEventsOptions {
+  /** Hears what the app's events throw; the socket is then closed with 1011. Default: the console. */
+  onError?(error: unknown): void
+}
+
 /**
  * The app's socket events, held to the session: `onOpen` when the app may use the socket, `onMessage` for its frames
  * alone and in order. The socket is closed with 4003 when the session ends, and 4004 when it expires.
+ *
+ * @throws TypeError where `requireSocket` does not stand before it
  */
-export function guardEvents<T>(c: Context, events: WSEvents<T>): WSEvents<T> {
-  const guard = c.get('pairSocket') as SocketGuard
+export function guardEvents<T>(c: Context, events: WSEvents<T>, options: GuardEventsOptions = {}): WSEvents<T> {
+  const guard = c.get('pairSocket') as SocketGuard | undefined
+  if (guard === undefined) throw new TypeError('guardEvents: put `requireSocket` before it on the route')
   let attached: AttachedSocket | undefined
+  let isOpen = false
+  let reading: Promise<boolean> | undefined
   let order: Promise<void> = Promise.resolve()
+
+  const attempt = (ws: WSContext<T>, step: () => void): void => {
+    try {
+      step()
+    } catch (error) {
+      if (options.onError) options.onError(error)
+      else console.error(error)
+      ws.close(1011, 'internal error')
+    }
+  }
   // Not every runtime tells of the opening: the first event of any kind attaches.
   const attach = (event: Event, ws: WSContext<T>): AttachedSocket =>
     (attached ??= guard.attach(
       { send: (text) => ws.send(text), close: (code, reason) => ws.close(code, reason) },
-      () => events.onOpen?.(event, ws),
+      () => {
+        isOpen = true
+        attempt(ws, () => events.onOpen?.(event, ws))
+      },
     ))
+  // Each frame is shown to the guard as it comes, so that it can count those that wait; a Blob has to be read first.
+  const judge = (socket: AttachedSocket, data: string | Blob | ArrayBufferLike): Promise<boolean> => {
+    if (reading === undefined && !(data instanceof Blob)) return socket.receive(toFrame(data))
+    const frame = data instanceof Blob ? data.arrayBuffer() : toFrame(data)
+    reading = (reading ?? Promise.resolve(true)).then(async () => socket.receive(await frame))
+    return reading
+  }
   return {
     onOpen: (event, ws) => void attach(event, ws),
     onMessage(event, ws) {
-      const socket = attach(event, ws)
+      const judged = judge(attach(event, ws), event.data).catch(() => false)
       order = order.then(async () => {
-        if (await socket.receive(await frameOf(event.data))) events.onMessage?.(event, ws)
+        if (await judged) attempt(ws, () => events.onMessage?.(event, ws))
       })
     },
     onClose(event, ws) {
       attached?.closed()
-      events.onClose?.(event, ws)
+      void order.then(() => isOpen && attempt(ws, () => events.onClose?.(event, ws)))
     },
-    onError: (event, ws) => events.onError?.(event, ws),
+    onError(event, ws) {
+      if (isOpen) attempt(ws, () => events.onError?.(event, ws))
+    },
   }
 }
 
-async function frameOf(data: string | Blob | ArrayBufferLike): Promise<string | ArrayBuffer> {
-  if (typeof data === 'string') return data
-  return data instanceof Blob ? data.arrayBuffer() : (data as ArrayBuffer)
+function toFrame(data: string | ArrayBufferLike): string | ArrayBuffer {
+  return typeof data === 'string' ? data : (data as ArrayBuffer)
 }

@@ -12,21 +12,33 @@ export function reachableAddresses(
   scheme: 'http' | 'https' = 'http',
   interfaces: Interfaces = networkInterfaces(),
 ): string[] {
-  const toOrigin = (name: string): string => new URL(`${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`).origin
+  const toOrigin = (name: string): string =>
+    new URL(`${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`).origin
   const bare = host.replace(/^\[(.*)\]$/, '$1')
   if (bare !== '0.0.0.0' && bare !== '::') return [toOrigin(bare)]
   const outside = Object.values(interfaces)
     .flatMap((list) => list ?? [])
-    .filter((one) => !one.internal && !isLinkLocal(one.address) && (bare === '::' || one.family === 'IPv4'))
+    .filter(
+      (one) =>
+        !one.internal && !isLinkLocal(one.address) && (bare === '::' || one.family === 'IPv4'),
+    )
   // the short ones first: they are typed by hand
-  const ordered = [...outside.filter((one) => one.family === 'IPv4'), ...outside.filter((one) => one.family !== 'IPv4')]
+  const ordered = [
+    ...outside.filter((one) => one.family === 'IPv4'),
+    ...outside.filter((one) => one.family !== 'IPv4'),
+  ]
   return [...new Set(['127.0.0.1', ...ordered.map((one) => one.address)])].map(toOrigin)
 }
 
 /** Is this the name or address by which a machine reaches only itself? */
 export function isLoopbackHost(hostname: string): boolean {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1')
-  return bare === 'localhost' || bare.endsWith('.localhost') || bare === '::1' || /^127\.\d+\.\d+\.\d+$/.test(bare)
+  return (
+    bare === 'localhost' ||
+    bare.endsWith('.localhost') ||
+    bare === '::1' ||
+    /^127\.\d+\.\d+\.\d+$/.test(bare)
+  )
 }
 
 /** Such an address needs the name of an interface beside it, which other machines don't know. */

@@ -57,21 +57,37 @@ const pathOf = Symbol.for('@pair/node upgrade path')
  * Lets sockets of the library `ws` open on a path, each under guard. A refusal is an ordinary HTTP response before any
  * 101. Returns what takes it off the server again; open sockets stay until `pair.close()`.
  */
-export function attachUpgrade<S extends string>(server: UpgradeServer, options: UpgradeOptions<S>): () => void {
+export function attachUpgrade<S extends string>(
+  server: UpgradeServer,
+  options: UpgradeOptions<S>,
+): () => void {
   const { maxPayloadBytes = 65_536, heartbeatMs = 30_000 } = options
-  const onError = (error: unknown): void => (options.onError ? options.onError(error) : console.error(error))
-  if (!options.path.startsWith('/')) throw new TypeError('attachUpgrade: `path` starts with a slash')
+  const onError = (error: unknown): void =>
+    options.onError ? options.onError(error) : console.error(error)
+  if (!options.path.startsWith('/'))
+    throw new TypeError('attachUpgrade: `path` starts with a slash')
   requirePositive('maxPayloadBytes', maxPayloadBytes)
   requirePositive('heartbeatMs', heartbeatMs)
   const sockets = toServer(options.ws, maxPayloadBytes)
 
-  const answer = async (incoming: IncomingMessage, request: Request, socket: Duplex, head: Buffer): Promise<void> => {
+  const answer = async (
+    incoming: IncomingMessage,
+    request: Request,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> => {
     const judged = await judge(options, incoming, request, onError)
     if (judged instanceof Response) return await writeResponse(socket, judged)
     if (socket.destroyed) return
     sockets.handleUpgrade(incoming, socket, head, (opened) =>
       runSocket(opened, judged, { heartbeatMs, onError }, () =>
-        options.onConnection({ socket: opened, request, get auth() { return judged.auth } }),
+        options.onConnection({
+          socket: opened,
+          request,
+          get auth() {
+            return judged.auth
+          },
+        }),
       ),
     )
   }
@@ -111,16 +127,27 @@ async function judge<S extends string>(
 }
 
 /** Whether this listener is the one to refuse a path that nobody has: all are ours, none has it, this is the first. */
-function answersForAll(server: UpgradeServer, listener: UpgradeListener, path: string | null): boolean {
+function answersForAll(
+  server: UpgradeServer,
+  listener: UpgradeListener,
+  path: string | null,
+): boolean {
   const listeners = server.listeners('upgrade')
-  const paths = listeners.map((one) => (typeof one === 'function' && pathOf in one ? one[pathOf] : undefined))
+  const paths = listeners.map((one) =>
+    typeof one === 'function' && pathOf in one ? one[pathOf] : undefined,
+  )
   return listeners[0] === listener && !paths.includes(undefined) && !paths.includes(path)
 }
 
 function toServer(ws: WsModule | WsServer, maxPayload: number): WsServer {
   if ('handleUpgrade' in ws) return ws
   // A peer that ignores our close frame keeps its connection one second longer, not thirty.
-  return new ws.WebSocketServer({ noServer: true, clientTracking: false, maxPayload, closeTimeout: 1_000 })
+  return new ws.WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload,
+    closeTimeout: 1_000,
+  })
 }
 
 function requirePositive(name: string, value: number): void {

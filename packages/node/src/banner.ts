@@ -28,9 +28,12 @@ export function startupBanner(options: BannerOptions): string {
   const dim = (text: string): string => (color ? `\u001B[2m${text}\u001B[22m` : text)
   const url = new URL(link)
   const page = `${url.origin}${url.pathname}`
-  const others = (options.addresses ?? []).filter((origin) => origin !== url.origin && !isLoopbackOrigin(origin))
+  const others = (options.addresses ?? []).filter(
+    (origin) => origin !== url.origin && !isLoopbackOrigin(origin),
+  )
   const forPhone = isLoopbackOrigin(link) ? others[0] : url.origin
-  const scanned = forPhone === undefined ? link : `${forPhone}${url.pathname}${url.search}${url.hash}`
+  const scanned =
+    forPhone === undefined ? link : `${forPhone}${url.pathname}${url.search}${url.hash}`
 
   return [
     '',
@@ -52,9 +55,16 @@ export function startupBanner(options: BannerOptions): string {
 }
 
 /** Which of the addresses a phone can use, and what to do where it can use none. */
-function phoneLines(at: { scanned: string; forPhone: string | undefined; others: readonly string[]; qr: boolean }): string[] {
+function phoneLines(at: {
+  scanned: string
+  forPhone: string | undefined
+  others: readonly string[]
+  qr: boolean
+}): string[] {
   if (at.forPhone === undefined)
-    return [`Only this computer can open that link: a phone can not reach ${new URL(at.scanned).hostname}.`]
+    return [
+      `Only this computer can open that link: a phone can not reach ${new URL(at.scanned).hostname}.`,
+    ]
   const further = at.others.filter((origin) => origin !== at.forPhone)
   return [
     ...(at.qr ? [`The QR code opens ${at.forPhone}, for a phone on the same network.`] : []),

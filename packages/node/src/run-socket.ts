@@ -66,6 +66,11 @@ function keepAlive(socket: WsSocket, everyMs: number): () => void {
 }
 
 function toFrame(data: WsData, isBinary: boolean): string | Uint8Array {
-  const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data instanceof Uint8Array ? data : Buffer.concat(data)
+  const bytes =
+    data instanceof ArrayBuffer
+      ? new Uint8Array(data)
+      : data instanceof Uint8Array
+        ? data
+        : Buffer.concat(data)
   return isBinary ? bytes : new TextDecoder().decode(bytes)
 }

@@ -8,7 +8,10 @@ export interface SweepOptions {
 }
 
 /** Sweeps about each minute, one sweep at a time, and never keeps the process alive. Returns what stops it. */
-export function startSweeping<S extends string>(pair: Pair<S>, options: SweepOptions = {}): () => void {
+export function startSweeping<S extends string>(
+  pair: Pair<S>,
+  options: SweepOptions = {},
+): () => void {
   const { everyMs = 60_000 } = options
   // setInterval takes anything above 2^31 - 1 as 1
   if (!Number.isSafeInteger(everyMs) || everyMs < 1 || everyMs > 2 ** 31 - 1)

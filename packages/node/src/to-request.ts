@@ -8,10 +8,18 @@ const hostShape = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 export function toRequest(incoming: IncomingMessage): Request | null {
   const host = incoming.headers.host
   const target = incoming.url
-  if (host === undefined || !hostShape.test(host) || target === undefined || !target.startsWith('/')) return null
+  if (
+    host === undefined ||
+    !hostShape.test(host) ||
+    target === undefined ||
+    !target.startsWith('/')
+  )
+    return null
   const scheme = toRequestInfo(incoming).encrypted ? 'https' : 'http'
   try {
-    return new Request(new URL(`${scheme}://${host}${target}`), { headers: toHeaders(incoming.rawHeaders) })
+    return new Request(new URL(`${scheme}://${host}${target}`), {
+      headers: toHeaders(incoming.rawHeaders),
+    })
   } catch {
     return null
   }
@@ -21,7 +29,9 @@ export function toRequest(incoming: IncomingMessage): Request | null {
 export function toRequestInfo(incoming: IncomingMessage): RequestInfo & { encrypted: boolean } {
   const { socket } = incoming
   const encrypted = 'encrypted' in socket && socket.encrypted === true
-  return socket.remoteAddress === undefined ? { encrypted } : { encrypted, remoteAddress: socket.remoteAddress }
+  return socket.remoteAddress === undefined
+    ? { encrypted }
+    : { encrypted, remoteAddress: socket.remoteAddress }
 }
 
 /** From the raw lines: Node's own `headers` silently drops the second `Authorization` or `Host`. */

@@ -6,8 +6,7 @@ export async function writeResponse(socket: Duplex, response: Response): Promise
   const body = new Uint8Array(await response.arrayBuffer())
   if (socket.destroyed || !socket.writable) return
   const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`]
-  for (const [name, value] of response.headers)
-    if (!isOurs(name)) lines.push(`${name}: ${value}`)
+  for (const [name, value] of response.headers) if (!isOurs(name)) lines.push(`${name}: ${value}`)
   lines.push(`content-length: ${body.length}`, 'connection: close', '', '')
   socket.once('finish', () => socket.destroy())
   // header values are byte strings

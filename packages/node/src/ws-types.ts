@@ -22,7 +22,12 @@ export interface WsSocket {
 
 /** What we ask of a `WebSocketServer` made with `noServer: true`. */
 export interface WsServer {
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: (socket: WsSocket) => void): void
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    done: (socket: WsSocket) => void,
+  ): void
 }
 
 /** The module `ws`, as far as we need it: `import { WebSocketServer } from 'ws'`. */

@@ -18,7 +18,9 @@ const interfaces = {
 
 describe('reachable addresses', () => {
   test('are the one that is listened on', () => {
-    expect(reachableAddresses('127.0.0.1', 3000, 'http', interfaces)).toEqual(['http://127.0.0.1:3000'])
+    expect(reachableAddresses('127.0.0.1', 3000, 'http', interfaces)).toEqual([
+      'http://127.0.0.1:3000',
+    ])
     expect(reachableAddresses('localhost', 80, 'http', interfaces)).toEqual(['http://localhost'])
     expect(reachableAddresses('::1', 443, 'https', interfaces)).toEqual(['https://[::1]'])
   })

@@ -9,15 +9,22 @@ describe('an upgrade', () => {
     const { origin } = await startServer()
     const refused = await open(`${origin}/live`)
     expect(refused).toMatchObject({ status: 401, headers: { connection: 'close' } })
-    expect(JSON.parse('body' in refused ? refused.body : '')).toMatchObject({ code: 'session_required' })
+    expect(JSON.parse('body' in refused ? refused.body : '')).toMatchObject({
+      code: 'session_required',
+    })
   })
 
   test('from a page of another origin is refused with 403 before any 101', async () => {
     const { origin, pairBearer } = await startServer()
     const { token } = await pairBearer()
-    const refused = await open(`${origin}/live`, { authorization: `Bearer ${token}`, origin: 'http://127.0.0.1:9' })
+    const refused = await open(`${origin}/live`, {
+      authorization: `Bearer ${token}`,
+      origin: 'http://127.0.0.1:9',
+    })
     expect(refused).toMatchObject({ status: 403 })
-    expect(JSON.parse('body' in refused ? refused.body : '')).toMatchObject({ code: 'origin_refused' })
+    expect(JSON.parse('body' in refused ? refused.body : '')).toMatchObject({
+      code: 'origin_refused',
+    })
   })
 
   test('with a header twice is refused with 400, though Node shows only one', async () => {
@@ -37,16 +44,19 @@ describe('an upgrade', () => {
     expect(answer).toContain('duplicate_credentials')
   })
 
-  test.each(['evil@127.0.0.1', '127.0.0.1/evil', '', 'a b'])('with the Host "%s" is refused with 400', async (host) => {
-    const { origin } = await startServer()
-    const answer = await raw(origin, [
-      'GET /live HTTP/1.1',
-      `Host: ${host}`,
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-    ])
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
-  })
+  test.each(['evil@127.0.0.1', '127.0.0.1/evil', '', 'a b'])(
+    'with the Host "%s" is refused with 400',
+    async (host) => {
+      const { origin } = await startServer()
+      const answer = await raw(origin, [
+        'GET /live HTTP/1.1',
+        `Host: ${host}`,
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+      ])
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    },
+  )
 
   test('of a path that nobody has is 404, with one socket on the server or with several', async () => {
     const { origin, pair, server } = await startServer()
@@ -67,7 +77,8 @@ describe('an upgrade', () => {
   test('of a path that is not ours is left to others on the same server', async () => {
     const { origin, server } = await startServer()
     server.on('upgrade', (request, socket) => {
-      if (request.url === '/theirs') socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+      if (request.url === '/theirs')
+        socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
     })
     expect(await open(`${origin}/theirs`)).toMatchObject({ status: 418 })
     expect(await open(`${origin}/live`)).toMatchObject({ status: 401 })
@@ -77,7 +88,9 @@ describe('an upgrade', () => {
     const { origin } = await startServer()
     for (let n = 0; n < 20; n++) {
       const socket = connect(Number(new URL(origin).port), '127.0.0.1')
-      socket.write(`GET /live HTTP/1.1\r\nHost: ${new URL(origin).host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+      socket.write(
+        `GET /live HTTP/1.1\r\nHost: ${new URL(origin).host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      )
       await new Promise((resolve) => socket.once('connect', resolve))
       socket.resetAndDestroy()
     }
@@ -88,7 +101,9 @@ describe('an upgrade', () => {
 describe('a socket', () => {
   test('opens with a bearer token, and each frame reaches the app in order, text as text', async () => {
     const frames: (string | Uint8Array)[] = []
-    const { origin, pairBearer } = await startServer(() => ({ onMessage: (frame) => void frames.push(frame) }))
+    const { origin, pairBearer } = await startServer(() => ({
+      onMessage: (frame) => void frames.push(frame),
+    }))
     const { token } = await pairBearer()
     const socket = await opened(`${origin}/live`, { authorization: `Bearer ${token}` })
     const sent = Array.from({ length: 200 }, (_, n) => `frame ${n}`)
@@ -132,7 +147,9 @@ describe('a socket', () => {
     await pair.sessions.revoke(sessionId as `ses_${string}`)
     expect(await code).toBe(4003)
     await vi.waitFor(() => expect(onClose).toHaveBeenCalledOnce())
-    expect(await open(`${origin}/live`, { authorization: `Bearer ${token}` })).toMatchObject({ status: 401 })
+    expect(await open(`${origin}/live`, { authorization: `Bearer ${token}` })).toMatchObject({
+      status: 401,
+    })
   })
 
   test('is closed with 1009 by a frame above the cap', async () => {
@@ -170,7 +187,9 @@ describe('a socket', () => {
   })
 
   test('is taken by a WebSocketServer that was made elsewhere too', async () => {
-    const { origin, pairBearer } = await startServer(undefined, { ws: new WebSocketServer({ noServer: true }) })
+    const { origin, pairBearer } = await startServer(undefined, {
+      ws: new WebSocketServer({ noServer: true }),
+    })
     const { token } = await pairBearer()
     const socket = await opened(`${origin}/live`, { authorization: `Bearer ${token}` })
     expect(socket.readyState).toBe(socket.OPEN)
@@ -180,7 +199,14 @@ describe('a socket', () => {
 test('options that can not be meant are refused at once, by name', async () => {
   const { pair, server } = await startServer()
   const attach = (overrides: object) => () =>
-    attachUpgrade(server, { pair, path: '/x', need: {}, ws: { WebSocketServer }, onConnection: () => undefined, ...overrides })
+    attachUpgrade(server, {
+      pair,
+      path: '/x',
+      need: {},
+      ws: { WebSocketServer },
+      onConnection: () => undefined,
+      ...overrides,
+    })
   expect(attach({ path: 'x' })).toThrow('path')
   expect(attach({ maxPayloadBytes: 0 })).toThrow('maxPayloadBytes')
   expect(attach({ maxPayloadBytes: Number.NaN })).toThrow('maxPayloadBytes')

@@ -8,7 +8,9 @@ const base = { link: local, typed: '7KQ-M2P-XW9', now: 0, expiresAt: 600_000, co
 
 describe('the start-up banner', () => {
   test('shows the name, the link, the typed code and where to type it', () => {
-    const lines = startupBanner({ ...base, name: 'Notes' }).split('\n').map((line) => line.trim())
+    const lines = startupBanner({ ...base, name: 'Notes' })
+      .split('\n')
+      .map((line) => line.trim())
     expect(lines).toContain('Notes is running.')
     expect(lines).toContain(local)
     expect(lines).toContain('7KQ-M2P-XW9')
@@ -22,12 +24,18 @@ describe('the start-up banner', () => {
     expect(startupBanner({ ...base, expiresAt: 86_400_000 })).toContain('(24 hours)')
   })
 
-  test.each(['dark', 'light'] as const)('draws a QR code that reads back as the link on a %s terminal', (theme) => {
-    for (const color of [true, false]) expect(readTerminalQr(startupBanner({ ...base, color }), theme)).toBe(local)
-  })
+  test.each(['dark', 'light'] as const)(
+    'draws a QR code that reads back as the link on a %s terminal',
+    (theme) => {
+      for (const color of [true, false])
+        expect(readTerminalQr(startupBanner({ ...base, color }), theme)).toBe(local)
+    },
+  )
 
   test('says calmly that a phone can not open a loopback link', () => {
-    expect(startupBanner(base)).toContain('Only this computer can open that link: a phone can not reach 127.0.0.1.')
+    expect(startupBanner(base)).toContain(
+      'Only this computer can open that link: a phone can not reach 127.0.0.1.',
+    )
   })
 
   test('puts the first address that a phone can use into the QR code, and names it and the further ones', () => {

@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { createPair, memoryStore, type Pair } from '@pair/core'
 import { onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { attachUpgrade, type Connection, type ConnectionHandlers, type UpgradeOptions } from '../src/index.ts'
+import {
+  attachUpgrade,
+  type Connection,
+  type ConnectionHandlers,
+  type UpgradeOptions,
+} from '../src/index.ts'
 import { createDevice, sha256, type Device } from './device.ts'
 
 export type Scope = 'notes:read' | 'notes:write'
@@ -15,7 +20,9 @@ export interface TestServer {
   /** Pairs without a key; answers the bearer token. */
   pairBearer: () => Promise<{ token: string; sessionId: string }>
   /** Pairs with a key; answers a ticket and the `hello` that it needs. */
-  pairKeyed: (path: string) => Promise<{ device: Device; ticket: string; hello: string; sessionId: string }>
+  pairKeyed: (
+    path: string,
+  ) => Promise<{ device: Device; ticket: string; hello: string; sessionId: string }>
 }
 
 type Overrides = Partial<UpgradeOptions<Scope>>
@@ -31,7 +38,14 @@ export async function startServer(
     scopes: ['notes:read', 'notes:write'],
   })
   const server = createServer((_, response) => response.end('page'))
-  attachUpgrade(server, { pair, path: '/live', need: { scopes: ['notes:read'] }, ws: { WebSocketServer }, onConnection, ...overrides })
+  attachUpgrade(server, {
+    pair,
+    path: '/live',
+    need: { scopes: ['notes:read'] },
+    ws: { WebSocketServer },
+    onConnection,
+    ...overrides,
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   onTestFinished(async () => {
@@ -40,24 +54,33 @@ export async function startServer(
     server.closeAllConnections()
   })
 
-  const post = async (path: string, body: object, headers: Record<string, string> = {}): Promise<Answer> => {
+  const post = async (
+    path: string,
+    body: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
     const request = new Request(origin + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', host: new URL(origin).host, ...headers },
       body: JSON.stringify(body),
     })
     const response = await pair.handler(request, { remoteAddress: '127.0.0.1' })
-    if (response?.ok !== true) throw new Error(`${path}: ${response?.status} ${await response?.text()}`)
+    if (response?.ok !== true)
+      throw new Error(`${path}: ${response?.status} ${await response?.text()}`)
     return (await response.json()) as Answer
   }
-  const newCode = async (): Promise<string> => (await pair.codes.issue({ scopes: ['notes:read'], origin })).typed
+  const newCode = async (): Promise<string> =>
+    (await pair.codes.issue({ scopes: ['notes:read'], origin })).typed
 
   return {
     pair,
     server,
     origin,
     async pairBearer() {
-      const { accessToken, session } = await post('/auth/redeem', { code: await newCode(), transport: 'bearer' })
+      const { accessToken, session } = await post('/auth/redeem', {
+        code: await newCode(),
+        transport: 'bearer',
+      })
       return { token: accessToken, sessionId: session.id }
     },
     async pairKeyed(path) {
@@ -71,10 +94,17 @@ export async function startServer(
       const bodyHash = sha256(canonical(body))
       const redeem = await device.prove({ htm: 'POST', htu: `${origin}/auth/redeem`, bodyHash })
       const { accessToken, session } = await post('/auth/redeem', body, { dpop: redeem })
-      const proof = await device.prove({ htm: 'POST', htu: `${origin}/auth/tickets`, ath: sha256(accessToken) })
+      const proof = await device.prove({
+        htm: 'POST',
+        htu: `${origin}/auth/tickets`,
+        ath: sha256(accessToken),
+      })
       const headers = { authorization: `DPoP ${accessToken}`, dpop: proof }
       const { ticket } = await post('/auth/tickets', { for: 'socket' }, headers)
-      const hello = { type: 'hello', proof: await device.prove({ htm: 'GET', htu: origin + path, ath: sha256(ticket) }) }
+      const hello = {
+        type: 'hello',
+        proof: await device.prove({ htm: 'GET', htu: origin + path, ath: sha256(ticket) }),
+      }
       return { device, ticket, hello: JSON.stringify(hello), sessionId: session.id }
     },
   }
@@ -104,13 +134,18 @@ export function open(url: string, headers: Record<string, string> = {}): Promise
     socket.once('unexpected-response', (_, response) => {
       let body = ''
       response.on('data', (chunk: Buffer) => (body += chunk.toString()))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      )
     })
   })
 }
 
 /** Opens a socket that must open. */
-export async function opened(url: string, headers: Record<string, string> = {}): Promise<WebSocket> {
+export async function opened(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<WebSocket> {
   const outcome = await open(url, headers)
   if (!(outcome instanceof WebSocket)) throw new Error(`refused: ${outcome.status} ${outcome.body}`)
   onTestFinished(() => outcome.terminate())

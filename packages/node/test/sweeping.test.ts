@@ -11,7 +11,8 @@ test('sweeping goes on until it is stopped, and survives a store that fails', as
     ...options,
     store: {
       ...store,
-      purge: (...purge) => (++calls === 1 ? Promise.reject(new Error('down')) : store.purge(...purge)),
+      purge: (...purge) =>
+        ++calls === 1 ? Promise.reject(new Error('down')) : store.purge(...purge),
     },
   })
   const onError = vi.fn<(error: unknown) => void>()
@@ -22,7 +23,10 @@ test('sweeping goes on until it is stopped, and survives a store that fails', as
   await pair.close()
 })
 
-test.each([0, -1, Number.NaN, 2 ** 31, '1s'])('sweeping each %s ms is refused by name', (everyMs) => {
-  const pair = createPair({ ...options, store: memoryStore() })
-  expect(() => startSweeping(pair, { everyMs: everyMs as number })).toThrow('everyMs')
-})
+test.each([0, -1, Number.NaN, 2 ** 31, '1s'])(
+  'sweeping each %s ms is refused by name',
+  (everyMs) => {
+    const pair = createPair({ ...options, store: memoryStore() })
+    expect(() => startSweeping(pair, { everyMs: everyMs as number })).toThrow('everyMs')
+  },
+)

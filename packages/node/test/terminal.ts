@@ -20,8 +20,13 @@ export function readTerminalQr(text: string, theme: 'dark' | 'light'): string | 
     for (let x = 0; x < width; x++) {
       const row = Math.floor(y / scale) - margin
       const char = rows[Math.floor(row / 2)]?.[Math.floor(x / scale) - margin]
-      const filled = char === '█' || (char === '▀' && row % 2 === 0) || (char === '▄' && row % 2 !== 0)
-      pixels.fill(char === undefined ? ground : filled ? block : blank, 4 * (y * width + x), 4 * (y * width + x) + 3)
+      const filled =
+        char === '█' || (char === '▀' && row % 2 === 0) || (char === '▄' && row % 2 !== 0)
+      pixels.fill(
+        char === undefined ? ground : filled ? block : blank,
+        4 * (y * width + x),
+        4 * (y * width + x) + 3,
+      )
     }
   return jsqr.default(pixels, width, height)?.data ?? null
 }

@@ -115,3 +115,19 @@ export function createHome(options: Partial<PairOptions<Scope>> = {}): Home {
     },
   }
 }
+
+export interface PairedHome {
+  home: Home
+  profile: Profile
+  client: PairClient
+}
+
+/** A home, and a device that has just been paired with it. */
+export async function pairedHome(defaults: PairClientOptions = {}): Promise<PairedHome> {
+  const home = createHome()
+  const profile = home.profile(defaults)
+  const client = profile.open()
+  await client.start()
+  await client.redeem((await home.code()).secret)
+  return { home, profile, client }
+}

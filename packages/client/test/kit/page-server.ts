@@ -19,6 +19,8 @@ export interface PageServer {
   codes: Set<string>
   /** Called for each request before it is answered. */
   before(hook: (() => Promise<void> | void) | undefined): void
+  /** Called before each answer goes back. */
+  after(hook: (() => Promise<void> | void) | undefined): void
   /** A page of the one browser that this server knows. */
   open(options?: PairClientOptions): PairClient
 }
@@ -29,6 +31,7 @@ export function createPageServer(keyStore: KeyStore): PageServer {
   const sessions = new Map<string, SessionWire>()
   let cookie: SessionWire | undefined
   let hook: (() => Promise<void> | void) | undefined
+  let afterwards: (() => Promise<void> | void) | undefined
 
   async function redeem(request: Request): Promise<Response> {
     const { code, device, transport = 'cookie' } = (await request.json()) as RedeemRequest
@@ -89,6 +92,7 @@ export function createPageServer(keyStore: KeyStore): PageServer {
     log,
     codes,
     before: (next) => void (hook = next),
+    after: (next) => void (afterwards = next),
     open: (options = {}) =>
       createPairClient({
         baseUrl: ORIGIN,
@@ -97,7 +101,9 @@ export function createPageServer(keyStore: KeyStore): PageServer {
           const request = new Request(input, init)
           log.push(`${request.method} ${new URL(request.url).pathname}`)
           await hook?.()
-          return await answer(request)
+          const response = await answer(request)
+          await afterwards?.()
+          return response
         },
         ...options,
       }),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { Position } from '../ports/store.ts'
+import { checkPageLimit } from '../storage/page-limit.ts'
 import type { JournalWrite, Space } from '../storage/space.ts'
 import { DAY } from '../time.ts'
 import type { AuditEvent, Occurrence } from './event.ts'
@@ -33,6 +34,8 @@ export interface JournalPage {
   /** The newest position; where a reader who wants only what comes begins. */
   latest: Position | null
   more: boolean
+  /** `false`: the store may hold back items that it will show in a moment. */
+  settled: boolean
 }
 
 export interface AuditRecords {
@@ -48,7 +51,8 @@ export function createAuditRecords(space: Space): AuditRecords {
       purgeAt: occurrence.at + RETENTION_MS,
     }),
     async page(after, limit) {
-      const { items, oldest, latest } = await space.tail(JOURNAL, after, limit)
+      checkPageLimit(limit)
+      const { items, oldest, latest, settled } = await space.tail(JOURNAL, after, limit)
       const events = items.flatMap(({ position, value }) => {
         const event = decode(value)
         return event ? [{ ...event, id: position }] : []
@@ -59,6 +63,7 @@ export function createAuditRecords(space: Space): AuditRecords {
         gap: after !== null && (after < (oldest ?? latest ?? '') || after > (latest ?? '')),
         latest,
         more: items.length === limit,
+        settled,
       }
     },
   }

@@ -31,7 +31,7 @@ export interface FollowService {
 /** Where a reader begins who has seen nothing of an empty journal. */
 const START = 'start'
 const PAGE = 100
-/** How often is asked where changes can't be heard. */
+/** How often is asked where changes can't be heard, or where more is about to show. */
 const POLL_MS = 400
 /** How often is asked in any case. */
 const LOOK_MS = 5_000
@@ -75,7 +75,7 @@ export function createJournalService(ports: ServicePorts & { timers: Timers; log
           if (page.events.length > 0) return { kind: 'events', events: page.events, cursor }
           if (page.more) continue
           if (waited >= idleMs) return { kind: 'idle' }
-          const ms = Math.min(space.feed.isLive() ? LOOK_MS : POLL_MS, idleMs - waited)
+          const ms = Math.min(space.feed.isLive() && page.settled ? LOOK_MS : POLL_MS, idleMs - waited)
           await pause(ms)
           waited += ms
         }

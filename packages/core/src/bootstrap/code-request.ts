@@ -1,8 +1,9 @@
+import { utf8 } from '../encoding/bytes.ts'
 import { cleanLabel } from '../encoding/text.ts'
 import { checkScopeList, isAccessScope, narrowScopes } from '../grant/scopes.ts'
 import { isThumbprint, type Thumbprint } from '../ids.ts'
 import type { SessionLife } from '../session/session.ts'
-import { DAY, MINUTE, SECOND } from '../time.ts'
+import { DAY, isDuration, MINUTE, SECOND } from '../time.ts'
 
 export interface IssueCode<S extends string = string> {
   /** What it is for, shown in lists. At most 80 characters. */
@@ -71,11 +72,16 @@ export function termsOf(request: IssueCode, issuer: Issuer, known: readonly stri
   const data = request.data === undefined ? issuer.data : request.data
   if (!isSmallJson(data)) return fail('data', 'be JSON of at most 2 KiB')
   const life = { ...issuer.life, ...request.session }
-  if (![life.slidingMs, life.absoluteMs].every(isDuration)) return fail('session', 'hold durations in milliseconds, or null')
+  if (![life.slidingMs, life.absoluteMs].every((ms) => ms === null || isDuration(ms))) {
+    return fail('session', 'hold durations in milliseconds, from 1,000 to a hundred years, or null')
+  }
 
   const wanted = request.scopes ?? issuer.scopes.filter((scope) => !isAccessScope(scope))
+  if (!Array.isArray(wanted)) return fail('scopes', 'be a list')
   const list = checkScopeList(wanted, known)
-  if (!list.ok) return fail('scopes', `name scopes of this server, each once (${[list.reason, ...list.scopes].join(' ')})`)
+  // An app without scopes of its own lets in, or not: its codes name none.
+  const nothingToName = request.scopes === undefined && known.every(isAccessScope)
+  if (!list.ok && !nothingToName) return fail('scopes', `name scopes of this server, each once (${[list.reason, ...list.scopes].join(' ')})`)
   const narrowed = narrowScopes(wanted, issuer.scopes)
   if (!narrowed.ok) return { ok: false, fault: 'scopes', scopes: narrowed.scopes }
   return {
@@ -93,13 +99,17 @@ export function termsOf(request: IssueCode, issuer: Issuer, known: readonly stri
   }
 }
 
-function isDuration(value: number | null): boolean {
-  return value === null || (Number.isSafeInteger(value) && value > 0)
+/** What pairing links begin with, without a slash at its end; `null` where it is no http or https address, or more than one. */
+export function toLinkBase(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(text) || url.username || url.password) return null
+  return url.href.replace(/\/+$/, '')
 }
 
 function isSmallJson(value: unknown): boolean {
   try {
-    return (JSON.stringify(value) ?? '').length <= DATA_LIMIT && JSON.stringify(value) !== undefined
+    const text = JSON.stringify(value) as string | undefined
+    return text !== undefined && utf8(text).length <= DATA_LIMIT
   } catch {
     return false
   }

@@ -36,22 +36,25 @@ export interface CodeFacts {
   code: Code | null
   revoked: boolean
   epoch: EpochId | null
-  /** Whether the session that issued it stands; `true` for the operator's. */
-  issuerStands: boolean
+  /** The scopes that the session holds which issued it; `null`: that stands no more; `all`: the operator's. */
+  issuerHolds: readonly string[] | 'all' | null
 }
 
 export type UsableOutcome =
   | { ok: true; code: OpenCode }
   | { ok: false; reason: 'unknown' | 'used' | 'revoked' | 'expired' | 'issuer_gone' }
 
-/** May this code be redeemed now? Strangers are not told which reason it was. */
-export function judgeCode({ code, revoked, epoch, issuerStands }: CodeFacts, now: Millis): UsableOutcome {
+/** May this code be redeemed now, and for what? Strangers are not told which reason it was. */
+export function judgeCode({ code, revoked, epoch, issuerHolds }: CodeFacts, now: Millis): UsableOutcome {
   if (code === null) return { ok: false, reason: 'unknown' }
   if (code.state === 'redeemed') return { ok: false, reason: 'used' }
   if (revoked || code.epoch !== epoch) return { ok: false, reason: 'revoked' }
-  if (!issuerStands) return { ok: false, reason: 'issuer_gone' }
+  if (issuerHolds === null) return { ok: false, reason: 'issuer_gone' }
   if (code.state === 'expired' || !(now < code.expiresAt)) return { ok: false, reason: 'expired' }
-  return { ok: true, code }
+  if (issuerHolds === 'all') return { ok: true, code }
+  // Whoever was narrowed since gives no more than is left to him.
+  const scopes = code.scopes.filter((scope) => issuerHolds.includes(scope))
+  return scopes.length > 0 ? { ok: true, code: { ...code, scopes } } : { ok: false, reason: 'issuer_gone' }
 }
 
 export interface Redeemer {
@@ -68,15 +71,21 @@ export type AdmitOutcome =
   | { ok: false; refusal: 'device_key_required' | 'wrong_key' | 'transport' }
   | { ok: false; refusal: 'insufficient_scope'; scopes: string[] }
 
+export interface AdmitPolicy {
+  keyless: KeylessPolicy
+  /** An app without scopes of its own has something to give even where none are left. */
+  hasAppScopes: boolean
+}
+
 /** What this redeemer gets from this code. Asked before anything is used up. */
-export function admit(code: OpenCode, redeemer: Redeemer, keyless: KeylessPolicy): AdmitOutcome {
+export function admit(code: OpenCode, redeemer: Redeemer, { keyless, hasAppScopes }: AdmitPolicy): AdmitOutcome {
   const keyed = redeemer.thumbprint !== null
   if (!keyed && keyless === 'refuse') return { ok: false, refusal: 'device_key_required' }
   if (code.boundThumbprint !== null && code.boundThumbprint !== redeemer.thumbprint) return { ok: false, refusal: 'wrong_key' }
   // A key's owner would gain nothing by a token that anybody can use, and dpop is nothing without a key.
   if (redeemer.transport === (keyed ? 'bearer' : 'dpop')) return { ok: false, refusal: 'transport' }
   const held = keyed || keyless === 'full' ? code.scopes : code.scopes.filter((scope) => !isAccessScope(scope))
-  if (held.length === 0) return { ok: false, refusal: 'device_key_required' }
+  if (held.length === 0 && hasAppScopes) return { ok: false, refusal: 'device_key_required' }
   const narrowed = narrowScopes(redeemer.scopes ?? held, held)
   return narrowed.ok ? narrowed : { ok: false, refusal: 'insufficient_scope', scopes: narrowed.scopes }
 }

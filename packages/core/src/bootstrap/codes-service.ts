@@ -9,7 +9,7 @@ import { checkOf, type Change, type Slot } from '../storage/space.ts'
 import type { Millis } from '../time.ts'
 import { codeLookup } from './code-crypto.ts'
 import { codePurgeAt, type CodeIndex } from './code-records.ts'
-import { termsOf, type IssueCode, type Issuer } from './code-request.ts'
+import { termsOf, toLinkBase, type IssueCode, type Issuer } from './code-request.ts'
 import { judgeCode, viewCode, type Code, type CodeView, type OpenCode } from './code.ts'
 import { drawTypedCode, parseCode } from './typed-code.ts'
 
@@ -64,10 +64,9 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
       records.epochs.read(),
       issuer && records.sessions.standpoint(issuer.sessionId),
     ])
-    const usable = judgeCode(
-      { code: slot.record, revoked: marker.revoked, epoch: epoch.id, issuerStands: standpoint?.judge(now).ok ?? true },
-      now,
-    )
+    const standing = standpoint?.judge(now)
+    const issuerHolds = !standing ? 'all' : standing.ok ? standing.grant.scopes : null
+    const usable = judgeCode({ code: slot.record, revoked: marker.revoked, epoch: epoch.id, issuerHolds }, now)
     return { code: usable.ok ? usable.code : null, checks: [checkOf(slot), checkOf(marker)], marker }
   }
 
@@ -84,15 +83,19 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
     if (live.length < CAP || !oldest?.code || !oldest.marker) return { kept: live.map(({ entry }) => entry), change: none }
     const mark = records.revocations.mark(oldest.marker, { at: now, reason: 'evicted' }, codePurgeAt(oldest.code))
     const event = records.audit.append({ type: 'code.evicted', at: now, actor: SERVER, codeId: oldest.code.id })
-    return { kept: live.slice(1).map(({ entry }) => entry), change: { ...mark, journal: [event] } }
+    return { kept: live.slice(1).map(({ entry }) => entry), change: { checks: [...mark.checks, ...oldest.checks], writes: mark.writes, journal: [event] } }
   }
 
   return {
     async issue(request = {}, by = OPERATOR) {
       const { codePepper } = await ports.keys()
-      const base = (request.origin ?? settings.publicUrl)?.replace(/\/$/, '')
-      if (base === undefined) {
+      const origin = request.origin ?? settings.publicUrl
+      if (origin === undefined) {
         throw new PairError('invalid_request', { message: 'A link needs an origin.', hint: 'Pass `origin`, or set `publicUrl`.' })
+      }
+      const base = toLinkBase(origin)
+      if (base === null) {
+        throw new PairError('invalid_request', { message: '`origin` must be an http or https URL without query and fragment.' })
       }
       return decide<IssuedCode>(space, async () => {
         const now = clock()
@@ -176,12 +179,14 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
     async announceExpired() {
       let told = 0
       let after: CodeId | null = null
+      const epoch = await records.epochs.read()
       do {
         const page = await records.codes.list(after, 100)
         for (const { slot, revoked } of page.groups) {
           const code = slot.record
           const now = clock()
-          if (revoked || code.state !== 'open' || now < code.expiresAt) continue
+          // What was ended before was told then.
+          if (revoked || code.epoch !== epoch.id || code.state !== 'open' || now < code.expiresAt) continue
           // Lost: somebody redeemed or ended it first, and that was told.
           const done = await space.commit({
             checks: [checkOf(slot)],

@@ -1,8 +1,9 @@
 import type { Actor } from '../audit/event.ts'
+import { toBase64Url } from '../encoding/base64url.ts'
 import { PairError } from '../errors.ts'
-import { checkScopeList } from '../grant/scopes.ts'
+import { checkScopeList, isAccessScope } from '../grant/scopes.ts'
 import { newId } from '../ids.ts'
-import { mintCredential, type Credential } from '../session/credential-crypto.ts'
+import { credentialClaims, type Authorized } from '../session/credential.ts'
 import { pairDevice, type Newcomer } from '../session/pairing.ts'
 import { drawRefreshToken } from '../session/refresh-token.ts'
 import { readAcquaintance, writePairing } from '../session/pairing-records.ts'
@@ -11,6 +12,7 @@ import type { ServicePorts } from '../service-ports.ts'
 import { decide } from '../storage/decide.ts'
 import { checkOf } from '../storage/space.ts'
 import type { Check } from '../ports/store.ts'
+import { signSessionToken } from '../token/token-crypto.ts'
 import { codeLookup } from './code-crypto.ts'
 import { admit, judgeCode, redeemOnce, type AdmitOutcome, type CodeFacts } from './code.ts'
 import { parseCode } from './typed-code.ts'
@@ -22,13 +24,6 @@ export interface RedeemInput {
   /** `null`: all that this device may have. */
   scopes: readonly string[] | null
   address?: string
-}
-
-/** What a device gets when it is let in. The secrets in it are handed out once. */
-export interface Authorized {
-  session: SessionView
-  credential: Credential
-  refreshToken: string | null
 }
 
 export interface RedeemService {
@@ -47,7 +42,7 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
   /** The code behind a digest with all that its validity hangs on, and the checks that hold it still. */
   async function find(digest: string): Promise<{ facts: CodeFacts; checks: Check[] }> {
     const [lookup, epoch] = await Promise.all([records.codes.lookup(digest), records.epochs.read()])
-    const base = { epoch: epoch.id, revoked: false, issuerStands: true }
+    const base = { epoch: epoch.id, revoked: false, issuerHolds: 'all' as const }
     if (lookup.record === null) return { facts: { ...base, code: null }, checks: [] }
     const { codeId } = lookup.record
     const [slot, marker] = await Promise.all([records.codes.read(codeId), records.revocations.read('code', codeId)])
@@ -56,7 +51,8 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
     const issuer = slot.record?.issuer
     if (!issuer) return { facts, checks }
     const standpoint = await records.sessions.standpoint(issuer.sessionId)
-    return { facts: { ...facts, issuerStands: standpoint.judge(clock()).ok }, checks: [...checks, ...standpoint.checks] }
+    const standing = standpoint.judge(clock())
+    return { facts: { ...facts, issuerHolds: standing.ok ? standing.grant.scopes : null }, checks: [...checks, ...standpoint.checks] }
   }
 
   return {
@@ -79,7 +75,10 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
         ])
         const usable = judgeCode(facts, now)
         if (!usable.ok) throw new PairError('code_invalid', { reason: `the code is ${usable.reason}` })
-        const admitted = admit(usable.code, { thumbprint, transport, scopes: input.scopes }, settings.keyless)
+        const admitted = admit(usable.code, { thumbprint, transport, scopes: input.scopes }, {
+          keyless: settings.keyless,
+          hasAppScopes: settings.scopes.some((scope) => !isAccessScope(scope)),
+        })
         if (!admitted.ok) throw refusalOf(admitted)
         const { code } = usable
         const ids = { device: newId('dev', random), grant: newId('gra', random), session: newId('ses', random) }
@@ -120,7 +119,14 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
         return {
           answer: {
             session: viewSession(session, grant, device),
-            credential: mintCredential(keys, session, grant.subject, settings.accessMs, now, random),
+            credential: signSessionToken(
+              keys,
+              credentialClaims(
+                session,
+                { instance: keys.instance, subject: grant.subject, accessMs: settings.accessMs, jti: toBase64Url(random(16)) },
+                now,
+              ),
+            ),
             refreshToken: session.renewal.by === 'secret' ? refreshToken.text : null,
           },
           change: {

@@ -33,7 +33,8 @@ export type ParsedCode =
   | { form: 'none' }
 
 const LINK = /^[A-Za-z0-9_-]{22}$/
-const SEPARATOR = /[\s\-\u2010-\u2015\u2212\uFE58\uFE63]/u
+/** Blanks and dashes of any keyboard, the Japanese long sound mark among them, and what copying brings along unseen. */
+const SEPARATOR = /[\s\p{Pd}\u00AD\u2043\u2212\u30FC\uFF70\u200B-\u200D\u2060]/u
 
 /**
  * The one canonical form of what somebody handed in: the secret of a link as it is, a typed code whatever its case,

@@ -11,6 +11,7 @@ import type { TicketService } from '../ticket/ticket-service.ts'
 import type { TicketUse } from '../ticket/ticket.ts'
 import type { Millis } from '../time.ts'
 import type { Credentials } from './credentials.ts'
+import { askingPage } from './origin-rules.ts'
 import type { RequestFacts } from './request-facts.ts'
 
 export interface AuthenticationParts {
@@ -51,7 +52,7 @@ export async function exchangeTicket(
   ticket: string,
   proof: string | null,
 ): Promise<Extract<Authenticated, { kind: 'session' }>> {
-  const { session, thumbprint } = await parts.tickets.exchange(ticket, use, facts.request.headers.get('origin'))
+  const { session, thumbprint } = await parts.tickets.exchange(ticket, use, askingPage(facts))
   if (use === 'stream' && thumbprint !== null) {
     if (proof === null) throw new PairError('proof_required')
     const ath = sha256Base64Url(ticket)

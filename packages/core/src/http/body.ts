@@ -1,3 +1,4 @@
+import { utf8 } from '../encoding/bytes.ts'
 import { parseStrictJson } from '../encoding/strict-json.ts'
 import { PairError } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
@@ -11,12 +12,16 @@ const DEPTH = 8
  * @throws PairError `unsupported_media_type`, `body_too_large`, `invalid_request`
  */
 export async function readBody(request: Request, info: RequestInfo | undefined): Promise<unknown> {
-  if (info && 'parsedBody' in info && info.parsedBody !== undefined) return requireObject(recheck(info.parsedBody))
   const type = request.headers.get('content-type')
+  if (info?.parsedBody !== undefined) {
+    // Some parsers make an empty object of no body at all.
+    if (!isEmptyObject(info.parsedBody)) requireJson(type)
+    return requireObject(recheck(info.parsedBody))
+  }
   if (Number(request.headers.get('content-length') ?? 0) > LIMIT) throw new PairError('body_too_large')
   const bytes = await readBytes(request)
   if (bytes.length === 0) return {}
-  if (!/^application\/json[ \t]*(?:;|$)/i.test(type ?? '')) throw new PairError('unsupported_media_type')
+  requireJson(type)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -24,6 +29,14 @@ export async function readBody(request: Request, info: RequestInfo | undefined):
     throw malformed('The body is not UTF-8.')
   }
   return requireObject(parseText(text))
+}
+
+function requireJson(type: string | null): void {
+  if (!/^application\/json[ \t]*(?:;|$)/i.test(type ?? '')) throw new PairError('unsupported_media_type')
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
 }
 
 function parseText(text: string): unknown {
@@ -52,7 +65,7 @@ function recheck(value: unknown): unknown {
     throw malformed('The body is not JSON.')
   }
   if (text === undefined) return {}
-  if (text.length > LIMIT) throw new PairError('body_too_large')
+  if (text.length > LIMIT || utf8(text).length > LIMIT) throw new PairError('body_too_large')
   return parseText(text)
 }
 
@@ -63,6 +76,9 @@ function requireObject(value: unknown): unknown {
 
 async function readBytes(request: Request): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array()
+  if (request.bodyUsed || request.body.locked) {
+    throw new PairError('internal', { reason: 'the body was read before us and not handed on: pass it as `parsedBody`' })
+  }
   const reader = request.body.getReader()
   const chunks: Uint8Array[] = []
   let length = 0

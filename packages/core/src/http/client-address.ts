@@ -6,6 +6,7 @@ export type ProxyRule = { trust: 'none' } | { trust: 'hops'; hops: number } | { 
 /** The checked option, or `null` where it is not usable. */
 export function parseProxy(option: { hops: number } | { cidrs: readonly string[] } | undefined): ProxyRule | null {
   if (option === undefined) return { trust: 'none' }
+  if (typeof option !== 'object' || option === null || ('hops' in option && 'cidrs' in option)) return null
   if ('hops' in option) {
     const { hops } = option
     return Number.isInteger(hops) && hops >= 1 && hops <= 16 ? { trust: 'hops', hops } : null

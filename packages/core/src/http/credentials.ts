@@ -28,7 +28,8 @@ export function readCredentials(headers: Headers, cookie: string): Credentials {
   const token = readCookie(headers.get('cookie'), cookie)
   const authorization = headers.get('authorization')
   if (authorization === null) return { presented: token === null ? { by: 'none' } : { by: 'cookie', token }, proof }
-  if (authorization.includes(',') && /,\s*(?:bearer|dpop)\b/i.test(authorization)) {
+  // Neither scheme of ours has a comma in it.
+  if (/^(?:bearer|dpop) .*,|,\s*(?:bearer|dpop)\b/i.test(authorization)) {
     throw new PairError('duplicate_credentials', { reason: 'two Authorization headers' })
   }
   const match = /^(bearer|dpop) +([^\s,]+)$/i.exec(authorization)

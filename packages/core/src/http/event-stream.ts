@@ -1,5 +1,6 @@
 import type { Followed } from '../audit/journal-service.ts'
 import { PairError } from '../errors.ts'
+import type { EndReason } from '../session/live-service.ts'
 import { SECOND } from '../time.ts'
 import { SECURITY_HEADERS } from './problem.ts'
 import type { Route, Visit } from './route.ts'
@@ -8,6 +9,15 @@ import { toEvent } from './views.ts'
 const READ = { scopes: ['access:read'] } as const
 const BEAT_MS = 15 * SECOND
 const CURSOR = /^[!-~]{1,64}$/
+
+/** What the reader is told of the end; `null`: nothing, it may come again at once. */
+const END: Readonly<Record<EndReason, string | null>> = {
+  revoked: 'session_revoked',
+  invalid: 'session_revoked',
+  expired: 'session_expired',
+  unconfirmed: 'store_unavailable',
+  closed: null,
+}
 
 /** The journal as server-sent events: resumable, ended with the session, never buffered for a slow reader. */
 export const eventRoutes: readonly Route[] = [{ method: 'GET', path: 'access/events', handle: streamEvents }]
@@ -20,10 +30,12 @@ async function streamEvents(visit: Visit): Promise<Response> {
 
   const follower = parts.journal.follow(cursor)
   const encoder = new TextEncoder()
-  let ended: string | null = null
+  let over = false
+  let why: string | null = null
   let release: () => void = () => {}
   const close = (code: string | null): void => {
-    ended ??= code
+    if (!over) why = code
+    over = true
     release()
     follower.close()
   }
@@ -31,21 +43,18 @@ async function streamEvents(visit: Visit): Promise<Response> {
     changed: ({ scopes }) => {
       if (!scopes.includes('access:read')) close('insufficient_scope')
     },
-    ended: (reason) => close(reason === 'expired' ? 'session_expired' : 'session_revoked'),
+    ended: (reason) => close(END[reason]),
   })
   const body = new ReadableStream<Uint8Array>(
     {
       start: (controller) => controller.enqueue(encoder.encode(': open\n\n')),
       // Asked for only when the reader has room: back-pressure reaches the journal.
       async pull(controller) {
-        const told = ended === null ? await follower.next(BEAT_MS).catch(() => null) : null
-        if (ended !== null || told === null) {
-          controller.enqueue(encoder.encode(`event: end\ndata: ${JSON.stringify({ code: ended ?? 'store_unavailable' })}\n\n`))
-          controller.close()
-          close(null)
-          return
-        }
-        controller.enqueue(encoder.encode(frame(told)))
+        const told = over ? null : await follower.next(BEAT_MS).catch(() => null)
+        if (told !== null && !over) return controller.enqueue(encoder.encode(frame(told)))
+        close('store_unavailable')
+        if (why !== null) controller.enqueue(encoder.encode(`event: end\ndata: ${JSON.stringify({ code: why })}\n\n`))
+        controller.close()
       },
       cancel: () => close(null),
     },

@@ -1,5 +1,5 @@
 import type { AuthResult, Guarded, Identified, Need, RequestInfo, SocketGuard } from '../pair.ts'
-import { exchangeTicket, requireNeed, toAuthResult, type Authenticated } from './authentication.ts'
+import { exchangeTicket, requireNeed, toAuthResult } from './authentication.ts'
 import { checkOrigin, checkUpgradeOrigin } from './origin-rules.ts'
 import type { HttpParts } from './route.ts'
 import { guardSocket } from './socket.ts'
@@ -54,13 +54,13 @@ export function createGuards(parts: HttpParts, visits: Visits): Guards {
         const ticket = facts.url.searchParams.get('ticket')
         if (ticket === null) {
           const found = await authenticate()
-          return guardSocket(parts, facts, requireNeed(found, need), null)
+          return guardSocket(parts, facts, requireNeed(found, need), need, null)
         }
-        const found: Authenticated = await exchangeTicket(parts, facts, 'socket', ticket, null)
-        // The first frame will prove the key; what is asked of it counts from now on.
-        const auth = requireNeed({ ...found, proven: true } as Authenticated, need)
-        const { thumbprint } = found.kind === 'session' ? found : { thumbprint: null }
-        return guardSocket(parts, facts, auth, thumbprint === null ? null : { ticket, thumbprint })
+        // Where there is a key it counts as proven from now on: the first frame will prove it, before anything else passes.
+        const found = await exchangeTicket(parts, facts, 'socket', ticket, null)
+        const auth = requireNeed(found, need)
+        const { thumbprint } = found
+        return guardSocket(parts, facts, auth, need, thumbprint === null ? null : { ticket, thumbprint })
       } catch (error) {
         return visits.refuse(error, request, info)
       }

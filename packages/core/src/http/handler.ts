@@ -16,16 +16,16 @@ export function createHandler(parts: HttpParts, visits: Visits): (request: Reque
   return async (request, info) => {
     const { pathname } = new URL(request.url)
     if (pathname !== basePath && !pathname.startsWith(`${basePath}/`)) return null
-    return visits.answer(request, info, async (facts, open) => {
+    const answer = await visits.answer(request, info, async (facts, open) => {
       const early = preflight(facts, parts.settings)
       if (early) return early
       checkOrigin(facts, parts.settings)
       const { route, id } = match(request.method, pathname.slice(basePath.length + 1))
       const visit = await open()
       const body = route.method === 'GET' || route.method === 'DELETE' ? {} : await readBody(request, info)
-      const response = await route.handle({ ...visit, id, body })
-      return request.method === 'HEAD' ? withoutBody(response) : response
+      return route.handle({ ...visit, id, body })
     })
+    return request.method === 'HEAD' ? withoutBody(answer) : answer
   }
 }
 
@@ -38,7 +38,7 @@ function match(method: string, path: string): { route: Route; id: string } {
     const id = matchPath(route.path.split('/'), segments)
     if (id === null) continue
     if (route.method === wanted) return { route, id }
-    allowed.push(route.method)
+    allowed.push(route.method, ...(route.method === 'GET' ? ['HEAD'] : []))
   }
   if (allowed.length === 0) throw new PairError('not_found')
   // A static route hides the pattern beside it: both count as known here, which a stranger may learn from the documentation.

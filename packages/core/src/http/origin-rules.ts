@@ -1,5 +1,5 @@
 import { PairError } from '../errors.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import { isLoopbackName, type RequestFacts } from './request-facts.ts'
 
 /**
@@ -27,6 +27,11 @@ export function isOwnOrigin(origin: string, facts: RequestFacts, settings: Setti
   if (origin === 'null') return false
   if (origin === facts.origin || settings.allowedOrigins.includes(origin)) return true
   return settings.publicUrl !== undefined && origin === new URL(settings.publicUrl).origin
+}
+
+/** The origin of the page that asks, or `null`. A page's GET to its own server names it by Sec-Fetch-Site alone. */
+export function askingPage({ request, origin }: RequestFacts): string | null {
+  return request.headers.get('origin') ?? (request.headers.get('sec-fetch-site') === 'same-origin' ? origin : null)
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])

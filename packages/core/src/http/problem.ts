@@ -8,19 +8,23 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 }
 
+/** How long to leave a store alone that failed. */
+const RETRY_AFTER_SECONDS = 1
+
 /** A refusal or fault as RFC 9457 problem details. What is not ours is told as `internal` and logged. */
 export function problemResponse(error: unknown, logger: Logger, headers: Readonly<Record<string, string>> = {}): Response {
-  const known = isPairError(error) ? error : new PairError('internal', { cause: error })
+  // What is wrong with the configuration is the operator's to know.
+  const known = isPairError(error) && error.code !== 'config_invalid' ? error : new PairError('internal', { cause: error })
   if (known.status >= 500) logger.error(known.message, { code: known.code, reason: known.reason, cause: nameOf(known.cause) })
   const { code, status, message, hint, members } = known
-  const body = { type: `urn:pair:problem:${code}`, title: TITLES[status] ?? 'Error', status, detail: message, code, hint, docs: `docs/errors.md#${code}`, ...members }
+  const body = { type: `urn:pair:problem:${code}`, title: TITLES[status] ?? 'Error', status, detail: message, code, hint, docs: `docs/errors.md#${code}`, ...(status === 503 ? { retryAfter: RETRY_AFTER_SECONDS } : {}), ...members }
   return new Response(JSON.stringify(body), {
     status,
     headers: {
       ...SECURITY_HEADERS,
       'content-type': 'application/problem+json',
       ...challenge(known),
-      ...(status === 503 ? { 'retry-after': '1' } : {}),
+      ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
       ...headers,
     },
   })

@@ -1,5 +1,5 @@
 import type { RequestInfo } from '../pair.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import { clientAddress } from './client-address.ts'
 
 /** What a request tells of where it came from and to, through the declared proxies and no others. */

@@ -3,13 +3,12 @@ import type { CodesService } from '../bootstrap/codes-service.ts'
 import type { RedeemService } from '../bootstrap/redeem-service.ts'
 import type { DevicesService } from '../device/devices-service.ts'
 import type { FollowService, JournalService } from '../audit/journal-service.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import type { Need, RequestInfo, SessionAuth } from '../pair.ts'
 import type { Clock, Logger, Timers } from '../ports/runtime.ts'
 import type { LiveService } from '../session/live-service.ts'
 import type { RenewService } from '../session/renew-service.ts'
 import type { LogoutService, SessionsService } from '../session/sessions-service.ts'
-import type { Keys } from '../token/token-crypto.ts'
 import type { Authenticated, AuthenticationParts } from './authentication.ts'
 import type { Credentials } from './credentials.ts'
 import { SECURITY_HEADERS } from './problem.ts'
@@ -26,7 +25,8 @@ export interface HttpParts extends AuthenticationParts {
   timers: Timers
   sessions: SessionsService & LogoutService
   clock: Clock
-  keys: () => Promise<Keys>
+  /** The eight characters that tell this server from others of the host. */
+  instance: () => Promise<string>
   logger: Logger
   settings: Settings
   /** Tells the operator of a refusal. */

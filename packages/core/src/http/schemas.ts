@@ -29,7 +29,8 @@ export const IssueBody: z.ZodMiniType<CodeRequest> = z.object({
   label: z.optional(z.string()),
   scopes: z.optional(scopes),
   uses: z.optional(z.union([z.number(), z.literal('unlimited')])),
-  expiresInSeconds: z.optional(z.number()),
+  // Judged once more where codes are made; here the refusal names it as the wire does.
+  expiresInSeconds: z.optional(z.int().check(z.gte(30), z.lte(2_592_000))),
   boundThumbprint: z.optional(z.string()),
 }) as z.ZodMiniType<CodeRequest>
 

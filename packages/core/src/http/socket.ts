@@ -1,7 +1,7 @@
 import { parseStrictJson } from '../encoding/strict-json.ts'
 import { sha256Base64Url } from '../encoding/bytes.ts'
 import type { Thumbprint } from '../ids.ts'
-import type { AttachedSocket, SessionAuth, SocketGuard, SocketPort } from '../pair.ts'
+import type { AttachedSocket, Need, SessionAuth, SocketGuard, SocketPort } from '../pair.ts'
 import type { SessionView } from '../session/session.ts'
 import type { EndReason } from '../session/live-service.ts'
 import { SECOND } from '../time.ts'
@@ -26,6 +26,7 @@ export function guardSocket(
   parts: HttpParts,
   facts: RequestFacts,
   auth: SessionAuth,
+  need: Need,
   hello: { ticket: string; thumbprint: Thumbprint } | null,
 ): SocketGuard {
   let current: SessionAuth = auth
@@ -44,7 +45,11 @@ export function guardSocket(
         socket.close(code, reason)
       }
       const release = parts.live.hold(auth.session, {
-        changed: (session: SessionView) => (current = { ...current, session }),
+        changed: (session: SessionView) => {
+          current = { ...current, session }
+          // Judged again, as a request would be: what was taken away is gone from open sockets too.
+          if (need.scopes?.some((scope) => !session.scopes.includes(scope))) shut(4003, 'no longer allowed')
+        },
         ended: (reason) => shut(...CLOSE[reason]),
       })
       const closed = (): void => {

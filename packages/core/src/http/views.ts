@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../audit/event.ts'
 import type { CodeView } from '../bootstrap/code.ts'
 import type { IssuedCode } from '../bootstrap/codes-service.ts'
-import type { Authorized } from '../bootstrap/redeem-service.ts'
+import type { Authorized } from '../session/credential.ts'
 import type { DeviceView } from '../device/device.ts'
 import type { DeviceItem } from '../device/devices-service.ts'
 import type { PresenceView } from '../session/presence.ts'

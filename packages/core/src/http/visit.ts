@@ -1,5 +1,6 @@
-import { PairError } from '../errors.ts'
+import { isPairError, PairError } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
+import type { NoStanding } from '../session/standing.ts'
 import { authenticateRequest, exchangeTicket, requireNeed, type Authenticated } from './authentication.ts'
 import { cookieName } from './cookie.ts'
 import { readCredentials } from './credentials.ts'
@@ -7,6 +8,7 @@ import { checkHost, corsHeaders } from './origin-rules.ts'
 import { problemResponse } from './problem.ts'
 import { readFacts, type RequestFacts } from './request-facts.ts'
 import type { HttpParts, Visit } from './route.ts'
+import { createSpendOnce } from './spend-once.ts'
 
 type OpenVisit = Omit<Visit, 'id' | 'body'>
 
@@ -25,10 +27,16 @@ export interface Visits {
   refuse(error: unknown, request: Request, info: RequestInfo | undefined): Response
 }
 
+/** A ticket that lets nobody in leaves a guest: routes that are open to all stay open to him. */
+function asNobody(error: unknown): Authenticated {
+  const reason = isPairError(error) ? /^session_(expired|revoked|invalid)$/.exec(error.code)?.[1] : undefined
+  if (reason === undefined) throw error
+  return { kind: 'none', reason: reason as NoStanding, detail: (error as PairError).reason ?? `the ticket's session is ${reason}` }
+}
+
 export function createVisits(parts: HttpParts): Visits {
   const { settings, logger } = parts
-  // One request proves itself once, however many guards it passes: a proof is spent by its first use.
-  const known = new WeakMap<Request, Promise<Authenticated>>()
+  const sparing = createSpendOnce(parts)
 
   function facts(request: Request, info: RequestInfo | undefined): RequestFacts {
     const read = readFacts(request, info, settings)
@@ -38,19 +46,13 @@ export function createVisits(parts: HttpParts): Visits {
 
   async function open(read: RequestFacts, info: RequestInfo | undefined): Promise<OpenVisit> {
     const { request } = read
-    const { instance } = await parts.keys()
-    const cookie = cookieName(instance, read.scheme === 'https')
+    const cookie = cookieName(await parts.instance(), read.scheme === 'https')
     const credentials = readCredentials(request.headers, cookie)
     const authenticate = (): Promise<Authenticated> => {
-      const before = known.get(request)
-      if (before) return before
       const ticket = read.method === 'GET' && credentials.presented.by === 'none' ? read.url.searchParams.get('ticket') : null
-      const found =
-        ticket === null
-          ? authenticateRequest(parts, read, credentials)
-          : exchangeTicket(parts, read, 'stream', ticket, credentials.proof)
-      known.set(request, found)
-      return found
+      return ticket === null
+        ? authenticateRequest(sparing(request), read, credentials)
+        : exchangeTicket(sparing(request), read, 'stream', ticket, credentials.proof).catch(asNobody)
     }
     return { parts, facts: read, info, credentials, cookie, authenticate, require: async (need) => requireNeed(await authenticate(), need) }
   }

@@ -1,19 +1,13 @@
 import { compactVerify, importJWK } from 'jose'
-import { sha256Base64Url } from '../encoding/bytes.ts'
-import { canonicalJson } from '../encoding/canonical-json.ts'
 import type { Thumbprint } from '../ids.ts'
 import { parseTokenText } from '../token/token-text.ts'
-import type { ProofClaims, ProofJwk } from './proof.ts'
+import { parseProofJwk, thumbprintOf, type ProofJwk } from './proof-key.ts'
+import type { ProofClaims } from './proof.ts'
 
 export interface OpenedProof {
   claims: ProofClaims
   jwk: ProofJwk
   thumbprint: Thumbprint
-}
-
-/** The RFC 7638 thumbprint of a public key. */
-export function thumbprintOf({ kty, crv, x, y }: ProofJwk): Thumbprint {
-  return sha256Base64Url(canonicalJson({ kty, crv, x, y }))
 }
 
 /**
@@ -34,17 +28,6 @@ export async function openProof(text: string): Promise<OpenedProof | null> {
     return null
   }
   return { claims, jwk, thumbprint: thumbprintOf(jwk) }
-}
-
-const COORDINATE = /^[A-Za-z0-9_-]{43}$/
-
-/** A public P-256 key and nothing beside it, or `null`. */
-export function parseProofJwk(value: unknown): ProofJwk | null {
-  if (typeof value !== 'object' || value === null) return null
-  const { kty, crv, x, y, ...others } = value as Record<string, unknown>
-  if (kty !== 'EC' || crv !== 'P-256' || 'd' in others || 'k' in others) return null
-  if (typeof x !== 'string' || typeof y !== 'string' || !COORDINATE.test(x) || !COORDINATE.test(y)) return null
-  return { kty, crv, x, y }
 }
 
 function parseClaims(payload: Readonly<Record<string, unknown>>): ProofClaims | null {

@@ -1,14 +1,6 @@
 import type { Thumbprint } from '../ids.ts'
 import { SECOND, type Millis } from '../time.ts'
 
-/** The public proof key that a DPoP header carries. */
-export interface ProofJwk {
-  kty: 'EC'
-  crv: 'P-256'
-  x: string
-  y: string
-}
-
 /** What a DPoP proof says (RFC 9449 §4.2), and what it says of a body. Seconds. */
 export interface ProofClaims {
   jti: string

@@ -54,6 +54,9 @@ export function createLiveService(ports: ServicePorts & { timers: Timers; seen: 
     do {
       held.again = false
       held.cancel()
+      const asked = clock()
+      // A store that swallows the question is not waited for longer than one that refuses it.
+      const cancel = timers.after(UNCONFIRMED_MS, () => end(held, 'unconfirmed'))
       try {
         const standpoint = await records.sessions.standpoint(held.session.id)
         if (!all.has(held)) return
@@ -64,14 +67,18 @@ export function createLiveService(ports: ServicePorts & { timers: Timers; seen: 
         const differs = JSON.stringify(next) !== JSON.stringify(held.session)
         held.session = next
         held.grantId = standing.grant.id
-        if (differs) held.connection.changed(next)
+        if (differs) quietly(() => held.connection.changed(next))
       } catch {
         if (!all.has(held)) return
-        held.failingSince ??= clock()
+        held.failingSince ??= asked
         if (!(clock() - held.failingSince < UNCONFIRMED_MS)) return end(held, 'unconfirmed')
+      } finally {
+        cancel()
       }
     } while (held.again)
     held.checking = false
+    // Whoever was told of a change may have let go.
+    if (!all.has(held)) return
     schedule(held)
   }
 
@@ -89,7 +96,7 @@ export function createLiveService(ports: ServicePorts & { timers: Timers; seen: 
     if (!all.delete(held)) return
     held.cancel()
     stopListening()
-    held.connection.ended(reason)
+    quietly(() => held.connection.ended(reason))
   }
 
   function stopListening(): void {
@@ -125,5 +132,14 @@ export function createLiveService(ports: ServicePorts & { timers: Timers; seen: 
     close() {
       for (const held of all) end(held, 'closed')
     },
+  }
+}
+
+/** What a socket's library throws ends no other connection, and is no fault of the store. */
+function quietly(tell: () => void): void {
+  try {
+    tell()
+  } catch {
+    // Its own `closed` follows.
   }
 }

@@ -1,13 +1,14 @@
 import type { Actor } from '../audit/event.ts'
+import { toBase64Url } from '../encoding/base64url.ts'
 import { equalBytes, utf8 } from '../encoding/bytes.ts'
 import { PairError } from '../errors.ts'
 import type { SessionId, Thumbprint } from '../ids.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { decide } from '../storage/decide.ts'
 import { checkOf, type Slot } from '../storage/space.ts'
-import type { Authorized } from '../bootstrap/redeem-service.ts'
+import { signSessionToken } from '../token/token-crypto.ts'
 import type { KeyPointer } from '../device/device.ts'
-import { mintCredential } from './credential-crypto.ts'
+import { credentialClaims, type Authorized } from './credential.ts'
 import { KEEP_AFTER_END_MS } from './pairing-records.ts'
 import { drawRefreshToken, parseRefreshToken } from './refresh-token.ts'
 import { extend, keepUntil, viewSession, type Session } from './session.ts'
@@ -46,12 +47,13 @@ export function createRenewService(ports: ServicePorts): RenewService {
         const { id, pointer } = await find(by)
         if (id === null) throw new PairError('session_invalid', { reason: 'no session is known by that key or token' })
         const { judge, checks, session: slot } = await records.sessions.standpoint(id)
+        // First of all: how a session stands is told to its own device alone, not to whoever knows its id.
+        if (slot.record !== null && !mayRenew(slot.record, by)) {
+          throw new PairError('session_invalid', { reason: `not what this session is renewed by, which is ${slot.record.renewal.by}` })
+        }
         const standing = judge(now)
         if (!standing.ok) throw new PairError(`session_${standing.reason}`)
         const { grant, device } = standing
-        if (!mayRenew(standing.session, by)) {
-          throw new PairError('session_invalid', { reason: `this session is renewed by ${standing.session.renewal.by}, not by ${by.by}` })
-        }
         const next = by.by === 'secret' ? drawRefreshToken(id, random) : null
         const extended = extend(standing.session, now)
         const session: Session = next ? { ...extended, renewal: { by: 'secret', hash: next.hash } } : extended
@@ -62,7 +64,14 @@ export function createRenewService(ports: ServicePorts): RenewService {
         return {
           answer: {
             session: viewSession(session, grant, device),
-            credential: mintCredential(keys, session, grant.subject, settings.accessMs, now, random),
+            credential: signSessionToken(
+              keys,
+              credentialClaims(
+                session,
+                { instance: keys.instance, subject: grant.subject, accessMs: settings.accessMs, jti: toBase64Url(random(16)) },
+                now,
+              ),
+            ),
             refreshToken: next?.text ?? null,
           },
           // Also where nothing is written the checks are made: a revoke in between wins.

@@ -26,10 +26,10 @@ export function createChangeFeed(store: Store, namespace: string): ChangeFeed {
     stop ??= store.watch?.([namespace], {
       changed: (keys) => tell(keys === null ? null : keys.map((key) => key.slice(1))),
       live: (isLive) => {
-        const back = isLive && !live
+        const turned = isLive !== live
         live = isLive
-        // What happened while nothing was heard is unknown.
-        if (back) tell(null)
+        // What happened while nothing was heard is unknown; and when it stops, who listens has to begin asking.
+        if (turned) tell(null)
       },
     })
   }

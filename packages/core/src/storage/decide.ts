@@ -7,7 +7,7 @@ export interface Plan<T> {
   change?: Change
 }
 
-/** How many rivals may win before a decision is given up. More than a crowd on one record ever is. */
+/** How many rivals may win before a decision is given up. */
 const ROUNDS = 64
 
 /**
@@ -15,10 +15,11 @@ const ROUNDS = 64
  *
  * @throws PairError `store_busy`, `store_unavailable`
  */
-export async function decide<T>(space: Pick<Space, 'commit'>, plan: () => Promise<Plan<T>>): Promise<T> {
+export async function decide<T>(space: Pick<Space, 'commit' | 'afterLoss'>, plan: () => Promise<Plan<T>>): Promise<T> {
   for (let round = 0; round < ROUNDS; round++) {
     const { answer, change } = await plan()
     if (!change || (await space.commit(change))) return answer
+    await space.afterLoss(round)
   }
   throw new PairError('store_busy', { reason: `lost ${ROUNDS} commits in a row` })
 }

@@ -1,3 +1,4 @@
+import { checkPageLimit } from './page-limit.ts'
 import { isTombstone, type RecordKind } from './record-codec.ts'
 import type { Slot, Space } from './space.ts'
 
@@ -24,6 +25,7 @@ export async function listGroups<T>(
   after: string | null,
   limit: number,
 ): Promise<GroupPage<T>> {
+  checkPageLimit(limit)
   const size = 2 * limit + 2
   const entries = await space.list([word], after === null ? { limit: size } : { limit: size, after: [word, after, '~'] })
   const byId = new Map<string, { slot: Slot<T> | null; revoked: boolean }>()

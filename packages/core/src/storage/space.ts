@@ -42,6 +42,8 @@ export interface Space {
   decode<T>(kind: RecordKind<T>, entry: Entry): Slot<T>
   /** `false`: a check did not hold and nothing changed. @throws PairError `store_unavailable` when that can't be told. */
   commit(change: Change): Promise<boolean>
+  /** Lets rivals that lost the same round come back apart. */
+  afterLoss(round: number): Promise<void>
   tail(stream: Key, after: Position | null, limit: number): Promise<Tail>
   purge(before: Millis, limit: number): Promise<number>
   readonly feed: ChangeFeed
@@ -56,6 +58,8 @@ export interface SpacePorts {
   logger: Logger
   /** A fresh random name for one attempt at a commit. */
   newAttempt: () => string
+  /** A random number from 0 up to 1. */
+  chance: () => number
   deadlineMs: number
 }
 
@@ -64,7 +68,7 @@ export function checkOf(slot: Pick<Slot<unknown>, 'key' | 'version'>): Check {
 }
 
 export function createSpace(ports: SpacePorts): Space {
-  const { store, namespace, feed, clock, timers, logger, newAttempt, deadlineMs } = ports
+  const { store, namespace, feed, clock, timers, logger, newAttempt, chance, deadlineMs } = ports
   const inside = (key: Key): Key => [namespace, ...key]
   const call = <T>(what: () => Promise<T>): Promise<T> => withDeadline(timers, deadlineMs, what)
 
@@ -133,6 +137,11 @@ export function createSpace(ports: SpacePorts): Space {
     },
     decode,
     commit,
+    async afterLoss(round) {
+      // The first losses are cheapest repeated at once; a crowd spreads out.
+      const ms = round < 2 ? 0 : chance() * Math.min(2 ** round, 64)
+      if (ms >= 1) await new Promise<void>((resolve) => void timers.after(ms, resolve))
+    },
     tail: (stream, after, limit) => call(() => store.tail(inside(stream), after, limit)),
     purge: (before, limit) => call(() => store.purge(before, limit)),
     feed,

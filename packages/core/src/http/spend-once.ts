@@ -1,0 +1,37 @@
+import { PairError } from '../errors.ts'
+import type { Thumbprint } from '../ids.ts'
+import type { TicketService } from '../ticket/ticket-service.ts'
+import type { AuthenticationParts } from './authentication.ts'
+
+/**
+ * What a request brings to be spent, its proof and its ticket, is spent once however many guards the request passes. Its
+ * session is judged anew by each of them.
+ */
+export function createSpendOnce(parts: AuthenticationParts): (request: Request) => AuthenticationParts {
+  const known = new WeakMap<Request, AuthenticationParts>()
+
+  function sparing(): AuthenticationParts {
+    let proven: Promise<Thumbprint> | undefined
+    let exchanged: ReturnType<TicketService['exchange']> | undefined
+    return {
+      ...parts,
+      proofs: { prove: (text, target) => (proven ??= parts.proofs.prove(text, target)) },
+      tickets: {
+        ...parts.tickets,
+        async exchange(text, use, origin) {
+          if (exchanged === undefined) return (exchanged = parts.tickets.exchange(text, use, origin))
+          const { session, thumbprint } = await exchanged
+          const standing = await parts.verifier.standing(session.id)
+          if (!standing.ok) throw new PairError(`session_${standing.reason}`, { reason: standing.detail })
+          return { session: standing.session, thumbprint }
+        },
+      },
+    }
+  }
+
+  return (request) => {
+    const spared = known.get(request) ?? sparing()
+    known.set(request, spared)
+    return spared
+  }
+}

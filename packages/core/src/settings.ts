@@ -1,0 +1,21 @@
+import type { KeylessPolicy } from './bootstrap/code.ts'
+import type { ProxyRule } from './http/client-address.ts'
+import type { SessionLife } from './session/session.ts'
+
+/** The options as they were checked, with their defaults. */
+export interface Settings {
+  /** The app's, then ours. */
+  scopes: readonly string[]
+  life: SessionLife
+  accessMs: number
+  keyless: KeylessPolicy
+  /** Without a slash at its end. */
+  publicUrl: string | undefined
+  basePath: string
+  /** `host` or `host:port`, lower case, beside loopback. */
+  allowedHosts: readonly string[]
+  allowedOrigins: readonly string[]
+  proxy: ProxyRule
+  allowInsecureLan: boolean
+  namespace: string
+}

@@ -1,0 +1,50 @@
+import { createPair, memoryStore, type AccessScope, type AuthResult, type SessionAuth } from '@pair/core'
+import { Hono } from 'hono'
+import { expectTypeOf, test } from 'vitest'
+import { optionalSession, requireSession, requireSocket } from '../src/index.ts'
+
+const pair = createPair({ secret: new Uint8Array(32), store: memoryStore(), scopes: ['notes:read', 'notes:write'] })
+type Scope = 'notes:read' | 'notes:write'
+
+test('behind requireSession c.var.pair is the session, with the scopes of the options', () => {
+  new Hono().get('/', requireSession(pair, { scopes: ['notes:read'] }), (c) => {
+    expectTypeOf(c.var.pair).toEqualTypeOf<SessionAuth<Scope>>()
+    expectTypeOf(c.var.pair.session.scopes).toEqualTypeOf<(Scope | AccessScope)[]>()
+    expectTypeOf(c.get('pair').kind).toEqualTypeOf<'session'>()
+    return c.text(c.var.pair.session.device.label)
+  })
+})
+
+test('behind optionalSession it may be nobody', () => {
+  new Hono().get('/', optionalSession(pair), (c) => {
+    expectTypeOf(c.var.pair).toEqualTypeOf<AuthResult<Scope>>()
+    // @ts-expect-error there may be no session
+    void c.var.pair.session
+    return c.text(c.var.pair.kind === 'session' ? c.var.pair.session.subject : (c.var.pair.reason ?? 'nobody'))
+  })
+})
+
+test('behind requireSocket the way in knows its session', () => {
+  new Hono().get('/', requireSocket(pair), (c) => {
+    expectTypeOf(c.var.pairSocket.auth).toEqualTypeOf<SessionAuth<Scope>>()
+    return c.text('')
+  })
+})
+
+test('without a guard there is no session', () => {
+  new Hono().get('/', (c) => {
+    // @ts-expect-error nobody put it there
+    void c.var.pair.session
+    return c.text('')
+  })
+})
+
+test('only scopes of the options, and those of access, can be needed', () => {
+  requireSession(pair, { scopes: ['access:read', 'notes:write'], proof: 'required' })
+  // @ts-expect-error not a scope of this server
+  requireSession(pair, { scopes: ['notes:raed'] })
+  // @ts-expect-error not a scope of this server
+  requireSocket(pair, { scopes: ['admin'] })
+  // @ts-expect-error there is no such word
+  requireSession(pair, { proof: 'maybe' })
+})

@@ -146,11 +146,12 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
     try {
       turn++
       await end()
-      turn++
       credentials.token = undefined
       await keys.mark(false)
     } finally {
       leaving--
+      // what was asked while the key still counted as paired is answered of a session that is over
+      turn++
     }
     standing.show({ status: 'unpaired' })
     ports.announce()

@@ -15,18 +15,25 @@ test('a guard on the memory store, beside a bare jose verification', async ({ be
       body: JSON.stringify({ code: typed, transport: 'bearer' }),
     }),
   )
-  const { accessToken } = (await redeemed?.json()) as { accessToken: string }
+  const { accessToken } = (await redeemed!.json()) as { accessToken: string }
   const guard = async (): Promise<void> => {
-    const request = new Request(`${ORIGIN}/notes`, { headers: { authorization: `Bearer ${accessToken}` } })
+    const request = new Request(`${ORIGIN}/notes`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
     const { ok } = await pair.guard(request, undefined, { scopes: ['notes:read'] })
     if (!ok) throw new Error('refused')
   }
-  const token = await new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(secret)
+  const token = await new SignJWT({})
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime('1h')
+    .sign(secret)
   const bare = async (): Promise<void> => void (await jwtVerify(token, secret))
 
   const jose = await bench('jose jwtVerify, HS256, no state', bare).run({ time: 500 })
   const ours = await bench('guard: token, epoch, session, grant, device', guard).run({ time: 500 })
-  console.log(`guard ${(ours.throughput.mean / jose.throughput.mean).toFixed(2)} × a bare jose verification`)
+  console.log(
+    `guard ${(ours.throughput.mean / jose.throughput.mean).toFixed(2)} × a bare jose verification`,
+  )
   expect(ours.throughput.mean).toBeGreaterThan(0)
   await pair.close()
 })

@@ -1,6 +1,7 @@
 import { createJournalService } from './audit/journal-service.ts'
 import type { EventMap, Refusal } from './audit/event.ts'
 import { createCodesService, type IssuedCode } from './bootstrap/codes-service.ts'
+import { createExpiryService } from './bootstrap/expiry-service.ts'
 import { createRedeemService } from './bootstrap/redeem-service.ts'
 import { createDevicesService } from './device/devices-service.ts'
 import { toBase64Url } from './encoding/base64url.ts'
@@ -64,11 +65,23 @@ export function createPair<const S extends string = never>(options: PairOptions<
     const master = given ?? toMaster(await (secret as SecretSource).getOrCreate('master'))
     return deriveKeys(master, settings.namespace)
   })
-  const ports: ServicePorts = { space, records: createRecords(space), clock, random, keys, settings }
+  const ports: ServicePorts = {
+    space,
+    records: createRecords(space),
+    clock,
+    random,
+    keys,
+    settings,
+  }
   const presence = createPresenceService(ports)
   const codes = createCodesService(ports)
+  const expiry = createExpiryService(ports)
   const journal = createJournalService({ ...ports, timers, logger })
-  const live = createLiveService({ ...ports, timers, seen: ({ id, expiresAt }) => void presence.seen(id, expiresAt) })
+  const live = createLiveService({
+    ...ports,
+    timers,
+    seen: ({ id, expiresAt }) => void presence.seen(id, expiresAt),
+  })
   const refusals = new Set<(refusal: Refusal) => void>()
   const followers = new Set<() => void>()
 
@@ -111,7 +124,11 @@ export function createPair<const S extends string = never>(options: PairOptions<
     ...guards,
     startupCode({ origin }) {
       startup ??= codes
-        .issue({ label: 'Start-up code', scopes: settings.scopes, origin: settings.publicUrl ?? origin })
+        .issue({
+          label: 'Start-up code',
+          scopes: settings.scopes,
+          origin: settings.publicUrl ?? origin,
+        })
         .then(({ code, link, typed }: IssuedCode) => ({ link, typed, expiresAt: code.expiresAt }))
         .catch((error: unknown) => {
           startup = undefined
@@ -137,7 +154,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
       }
     },
     async sweep() {
-      await codes.announceExpired()
+      await expiry.announceExpired()
       let purged = 0
       for (let batch = 0; batch < SWEEP_BATCHES; batch++) {
         const count = await space.purge(clock(), SWEEP_BATCH)
@@ -164,7 +181,9 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
   return () => {
     asked ??= ask().catch((error: unknown) => {
       asked = undefined
-      throw isPairError(error) ? error : new PairError('store_unavailable', { reason: 'the secret can not be read', cause: error })
+      throw isPairError(error)
+        ? error
+        : new PairError('store_unavailable', { reason: 'the secret can not be read', cause: error })
     })
     return asked
   }
@@ -185,7 +204,8 @@ const timers: Timers = {
   after(ms, callback) {
     const handle: unknown = setTimeout(callback, ms)
     // A timer of ours keeps no process alive.
-    if (typeof handle === 'object' && handle !== null && 'unref' in handle) (handle as { unref(): void }).unref()
+    if (typeof handle === 'object' && handle !== null && 'unref' in handle)
+      (handle as { unref(): void }).unref()
     return () => clearTimeout(handle as Parameters<typeof clearTimeout>[0])
   },
 }

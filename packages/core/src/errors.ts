@@ -25,87 +25,96 @@ export type ErrorCode =
   | 'config_invalid'
 
 /** Every refusal that reaches a caller or the wire, with its status and its fixed sentence and mend. */
-const TABLE: Readonly<Record<ErrorCode, readonly [status: number, message: string, hint: string]>> = {
-  invalid_request: [
-    400,
-    'The request is not well formed.',
-    'Check the body against the documentation of this route.',
-  ],
-  code_malformed: [
-    400,
-    'That is not a pairing code.',
-    'A typed code has nine letters and digits and never 0, O, 1, I or L.',
-  ],
-  duplicate_credentials: [
-    400,
-    'A credential was sent more than once.',
-    'Send one Authorization, one DPoP header and one cookie of ours.',
-  ],
-  code_invalid: [
-    401,
-    'This code can not be used.',
-    'Ask for a fresh code: each works once and for a short time.',
-  ],
-  session_required: [
-    401,
-    'This needs a paired device.',
-    'Open the pairing page with a fresh link or code.',
-  ],
-  session_expired: [401, 'This pairing has run out.', 'Renew it, or pair again with a fresh code.'],
-  session_revoked: [401, 'This device was signed out.', 'Pair again with a fresh code.'],
-  session_invalid: [401, 'These credentials are not valid here.', 'Pair again with a fresh code.'],
-  proof_required: [
-    401,
-    'This needs a proof of the device key.',
-    'Send a DPoP header made with the key that this device paired with.',
-  ],
-  proof_invalid: [
-    401,
-    'The proof of the device key does not hold.',
-    'Sign a new proof for exactly this request. `time` is the clock of this server.',
-  ],
-  device_key_required: [
-    403,
-    'This needs a device with a key.',
-    'Send `device.publicKey` and a DPoP proof when pairing.',
-  ],
-  insufficient_scope: [
-    403,
-    'This device may not do that.',
-    'Pair it with a code that carries the scopes named in `scopes`.',
-  ],
-  origin_refused: [
-    403,
-    'Requests from this page are not accepted.',
-    'Add its origin to `allowedOrigins` if it is yours.',
-  ],
-  host_refused: [
-    403,
-    'This server does not answer to that host name.',
-    'Add the name to `allowedHosts`, or set `publicUrl`, if it is yours.',
-  ],
-  insecure_transport: [
-    403,
-    'This server is not to be used over plain http from elsewhere.',
-    'Use https, or set `allowInsecureLan` for a network that you trust.',
-  ],
-  not_found: [404, 'There is nothing here.', 'Check the address.'],
-  method_not_allowed: [405, 'That method is not for this address.', 'See the Allow header.'],
-  body_too_large: [413, 'The body is too large.', 'Bodies end at 16 KiB.'],
-  unsupported_media_type: [415, 'That media type is not accepted.', 'Send application/json.'],
-  store_unavailable: [
-    503,
-    'The server can not confirm this now.',
-    'Try again in a moment. Nothing was granted.',
-  ],
-  store_busy: [
-    503,
-    'Too many are changing this at once.',
-    'Try again in a moment. Nothing was granted.',
-  ],
-  internal: [500, 'Something went wrong on the server.', 'See the log of the server.'],
-  config_invalid: [500, 'The configuration is not usable.', 'See the message.'],
-}
+const TABLE: Readonly<Record<ErrorCode, readonly [status: number, message: string, hint: string]>> =
+  {
+    invalid_request: [
+      400,
+      'The request is not well formed.',
+      'Check the body against the documentation of this route.',
+    ],
+    code_malformed: [
+      400,
+      'That is not a pairing code.',
+      'A typed code has nine letters and digits and never 0, O, 1, I or L.',
+    ],
+    duplicate_credentials: [
+      400,
+      'A credential was sent more than once.',
+      'Send one Authorization, one DPoP header and one cookie of ours.',
+    ],
+    code_invalid: [
+      401,
+      'This code can not be used.',
+      'Ask for a fresh code: each works once and for a short time.',
+    ],
+    session_required: [
+      401,
+      'This needs a paired device.',
+      'Open the pairing page with a fresh link or code.',
+    ],
+    session_expired: [
+      401,
+      'This pairing has run out.',
+      'Renew it, or pair again with a fresh code.',
+    ],
+    session_revoked: [401, 'This device was signed out.', 'Pair again with a fresh code.'],
+    session_invalid: [
+      401,
+      'These credentials are not valid here.',
+      'Pair again with a fresh code.',
+    ],
+    proof_required: [
+      401,
+      'This needs a proof of the device key.',
+      'Send a DPoP header made with the key that this device paired with.',
+    ],
+    proof_invalid: [
+      401,
+      'The proof of the device key does not hold.',
+      'Sign a new proof for exactly this request. `time` is the clock of this server.',
+    ],
+    device_key_required: [
+      403,
+      'This needs a device with a key.',
+      'Send `device.publicKey` and a DPoP proof when pairing.',
+    ],
+    insufficient_scope: [
+      403,
+      'This device may not do that.',
+      'Pair it with a code that carries the scopes named in `scopes`.',
+    ],
+    origin_refused: [
+      403,
+      'Requests from this page are not accepted.',
+      'Add its origin to `allowedOrigins` if it is yours.',
+    ],
+    host_refused: [
+      403,
+      'This server does not answer to that host name.',
+      'Add the name to `allowedHosts`, or set `publicUrl`, if it is yours.',
+    ],
+    insecure_transport: [
+      403,
+      'This server is not to be used over plain http from elsewhere.',
+      'Use https, or set `allowInsecureLan` for a network that you trust.',
+    ],
+    not_found: [404, 'There is nothing here.', 'Check the address.'],
+    method_not_allowed: [405, 'That method is not for this address.', 'See the Allow header.'],
+    body_too_large: [413, 'The body is too large.', 'Bodies end at 16 KiB.'],
+    unsupported_media_type: [415, 'That media type is not accepted.', 'Send application/json.'],
+    store_unavailable: [
+      503,
+      'The server can not confirm this now.',
+      'Try again in a moment. Nothing was granted.',
+    ],
+    store_busy: [
+      503,
+      'Too many are changing this at once.',
+      'Try again in a moment. Nothing was granted.',
+    ],
+    internal: [500, 'Something went wrong on the server.', 'See the log of the server.'],
+    config_invalid: [500, 'The configuration is not usable.', 'See the message.'],
+  }
 
 export interface ErrorDetail {
   /** A safe sentence for this occurrence; the default is the code's own. */

@@ -2,7 +2,16 @@ export { createPair } from './create-pair.ts'
 export { memoryStore } from './storage/memory/memory-store.ts'
 export { errorCodes, isPairError, PairError, type ErrorCode, type ErrorDetail } from './errors.ts'
 export { EVENT_TYPES } from './audit/event.ts'
-export type { Actor, AuditEvent, EventDetail, EventListener, EventMap, EventName, EventType, Refusal } from './audit/event.ts'
+export type {
+  Actor,
+  AuditEvent,
+  EventDetail,
+  EventListener,
+  EventMap,
+  EventName,
+  EventType,
+  Refusal,
+} from './audit/event.ts'
 export type { JournalService } from './audit/journal-service.ts'
 export type { CodeView, KeylessPolicy } from './bootstrap/code.ts'
 export type { IssueCode } from './bootstrap/code-request.ts'

@@ -9,31 +9,61 @@ import { DAY, isDuration, MINUTE } from './time.ts'
 
 /** @throws PairError `config_invalid`, which names the option and the mend. */
 export function checkOptions(options: PairOptions): Settings {
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'be an object', 'createPair({ secret, store })')
+  if (typeof options !== 'object' || options === null)
+    throw invalid('options', 'be an object', 'createPair({ secret, store })')
   const { store, secret, scopes = [], session = {} } = options
-  if (typeof session !== 'object' || session === null) throw invalid('session', 'be an object', 'session: { accessMs: 900000 }')
-  if (!isStore(store)) throw invalid('store', 'be a Store', "store: memoryStore() for one process; a file or database store to survive a restart")
+  if (typeof session !== 'object' || session === null)
+    throw invalid('session', 'be an object', 'session: { accessMs: 900000 }')
+  if (!isStore(store))
+    throw invalid(
+      'store',
+      'be a Store',
+      'store: memoryStore() for one process; a file or database store to survive a restart',
+    )
   checkSecret(secret)
   for (const scope of list('scopes', scopes)) {
     if (!isScope(scope) || isAccessScope(scope)) {
-      throw invalid('scopes', 'name scopes of the app without blanks, quotes or the prefix access:', "scopes: ['notes:read']")
+      throw invalid(
+        'scopes',
+        'name scopes of the app without blanks, quotes or the prefix access:',
+        "scopes: ['notes:read']",
+      )
     }
   }
-  if (new Set(scopes).size !== scopes.length) throw invalid('scopes', 'name each scope once', "scopes: ['notes:read']")
+  if (new Set(scopes).size !== scopes.length)
+    throw invalid('scopes', 'name each scope once', "scopes: ['notes:read']")
   const basePath = options.basePath ?? '/auth'
   // Requests never arrive with dot segments: such a path would be served nowhere.
-  if (!/^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._~-]+)+$/.test(basePath)) throw invalid('basePath', 'begin with a slash and not end in one', "basePath: '/auth'")
+  if (!/^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._~-]+)+$/.test(basePath))
+    throw invalid('basePath', 'begin with a slash and not end in one', "basePath: '/auth'")
   const namespace = options.namespace ?? 'pair'
-  if (typeof namespace !== 'string' || !/^[A-Za-z0-9._-]{1,64}$/.test(namespace)) throw invalid('namespace', 'be 1 to 64 letters, digits, dots, dashes', "namespace: 'pair'")
+  if (typeof namespace !== 'string' || !/^[A-Za-z0-9._-]{1,64}$/.test(namespace))
+    throw invalid('namespace', 'be 1 to 64 letters, digits, dots, dashes', "namespace: 'pair'")
   const keyless = options.keyless ?? 'limited'
-  if (!['limited', 'refuse', 'full'].includes(keyless)) throw invalid('keyless', 'be limited, refuse or full', "keyless: 'limited'")
+  if (!['limited', 'refuse', 'full'].includes(keyless))
+    throw invalid('keyless', 'be limited, refuse or full', "keyless: 'limited'")
   const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
   const proxy = parseProxy(options.proxy)
-  if (proxy === null) throw invalid('proxy', 'be { hops: 1 to 16 } or { cidrs: [address ranges] }', 'proxy: { hops: 1 }')
+  if (proxy === null)
+    throw invalid(
+      'proxy',
+      'be { hops: 1 to 16 } or { cidrs: [address ranges] }',
+      'proxy: { hops: 1 }',
+    )
   for (const name of ['clock', 'random'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') throw invalid(name, 'be a function', name === 'clock' ? 'clock: () => Date.now()' : 'no such option: the platform has a generator')
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw invalid(
+        name,
+        'be a function',
+        name === 'clock'
+          ? 'clock: () => Date.now()'
+          : 'no such option: the platform has a generator',
+      )
   }
-  if (options.logger !== undefined && !hasMethods(options.logger, ['debug', 'info', 'warn', 'error'])) {
+  if (
+    options.logger !== undefined &&
+    !hasMethods(options.logger, ['debug', 'info', 'warn', 'error'])
+  ) {
     throw invalid('logger', 'have debug, info, warn and error', 'logger: console')
   }
   return {
@@ -55,7 +85,10 @@ export function checkOptions(options: PairOptions): Settings {
 }
 
 function invalid(option: string, must: string, mend: string): PairError {
-  return new PairError('config_invalid', { message: `createPair: \`${option}\` must ${must}.`, hint: `For example ${mend}` })
+  return new PairError('config_invalid', {
+    message: `createPair: \`${option}\` must ${must}.`,
+    hint: `For example ${mend}`,
+  })
 }
 
 function isStore(store: unknown): boolean {
@@ -63,7 +96,11 @@ function isStore(store: unknown): boolean {
 }
 
 function hasMethods(value: unknown, names: readonly string[]): boolean {
-  return typeof value === 'object' && value !== null && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+  )
 }
 
 function checkSecret(secret: unknown): void {
@@ -76,33 +113,51 @@ function checkSecret(secret: unknown): void {
  * @throws PairError `config_invalid`
  */
 export function toMaster(secret: unknown): Uint8Array {
-  const mend = "secret: process.env.PAIR_SECRET, made once by: node -p \"crypto.randomBytes(32).toString('base64url')\""
+  const mend =
+    'secret: process.env.PAIR_SECRET, made once by: node -p "crypto.randomBytes(32).toString(\'base64url\')"'
   const bytes = typeof secret === 'string' ? utf8(secret) : secret
-  if (!(bytes instanceof Uint8Array)) throw invalid('secret', 'be a string, a Uint8Array or a SecretSource', mend)
-  if (bytes.length < 32) throw invalid('secret', `be at least 32 bytes long; it has ${bytes.length}`, mend)
-  if (new Set(bytes).size < 8) throw invalid('secret', 'be random; it repeats a few characters', mend)
+  if (!(bytes instanceof Uint8Array))
+    throw invalid('secret', 'be a string, a Uint8Array or a SecretSource', mend)
+  if (bytes.length < 32)
+    throw invalid('secret', `be at least 32 bytes long; it has ${bytes.length}`, mend)
+  if (new Set(bytes).size < 8)
+    throw invalid('secret', 'be random; it repeats a few characters', mend)
   return new Uint8Array(bytes)
 }
 
 /** A duration in milliseconds: a whole number of at least a second that an instant can be reckoned with. */
-function duration(option: string, value: unknown, otherwise: number | null, nullable: boolean): number | null {
+function duration(
+  option: string,
+  value: unknown,
+  otherwise: number | null,
+  nullable: boolean,
+): number | null {
   if (value === undefined) return otherwise
   if (value === null && nullable) return null
   if (!isDuration(value)) {
-    throw invalid(option, `be a whole number of milliseconds, from 1,000 to a hundred years${nullable ? ', or null' : ''}`, `${option.split('.').at(-1)}: ${15 * MINUTE}`)
+    throw invalid(
+      option,
+      `be a whole number of milliseconds, from 1,000 to a hundred years${nullable ? ', or null' : ''}`,
+      `${option.split('.').at(-1)}: ${15 * MINUTE}`,
+    )
   }
   return value
 }
 
 function list(option: string, value: unknown): string[] {
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw invalid(option, 'be a list of strings', `${option}: []`)
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    throw invalid(option, 'be a list of strings', `${option}: []`)
   return value as string[]
 }
 
 function checkPublicUrl(text: string): string {
   const base = toLinkBase(text)
   if (base === null) {
-    throw invalid('publicUrl', 'be an http or https URL without query and fragment', "publicUrl: 'https://home.example'")
+    throw invalid(
+      'publicUrl',
+      'be an http or https URL without query and fragment',
+      "publicUrl: 'https://home.example'",
+    )
   }
   return base
 }
@@ -110,14 +165,22 @@ function checkPublicUrl(text: string): string {
 function checkHost(text: string): string {
   const url = URL.canParse(`http://${text}/`) ? new URL(`http://${text}/`) : null
   if (!url || url.pathname !== '/' || url.username || /[/?#@]/.test(text)) {
-    throw invalid('allowedHosts', 'hold host names, with a port or without', "allowedHosts: ['lab.lan', '10.0.0.5:8080']")
+    throw invalid(
+      'allowedHosts',
+      'hold host names, with a port or without',
+      "allowedHosts: ['lab.lan', '10.0.0.5:8080']",
+    )
   }
   return text.toLowerCase()
 }
 
 function checkOrigin(text: string): string {
   if (!URL.canParse(text) || new URL(text).origin !== text) {
-    throw invalid('allowedOrigins', 'hold origins to the letter, without a path', "allowedOrigins: ['https://app.example']")
+    throw invalid(
+      'allowedOrigins',
+      'hold origins to the letter, without a path',
+      "allowedOrigins: ['https://app.example']",
+    )
   }
   return text
 }

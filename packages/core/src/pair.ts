@@ -1,5 +1,5 @@
-import type { AuditEvent, EventListener, EventName } from './audit/event.ts'
-import type { CodesService, IssuedCode } from './bootstrap/codes-service.ts'
+import type { EventListener, EventName } from './audit/event.ts'
+import type { CodesService } from './bootstrap/codes-service.ts'
 import type { DevicesService } from './device/devices-service.ts'
 import type { JournalService } from './audit/journal-service.ts'
 import type { Clock, Logger, RandomSource, SecretSource } from './ports/runtime.ts'
@@ -152,5 +152,3 @@ export interface Pair<S extends string = string> {
   /** Closes sockets and streams and stops watching. The store stays open: who made it closes it. */
   close(): Promise<void>
 }
-
-export type { AuditEvent, IssuedCode }

@@ -8,7 +8,9 @@ export const DAY: Millis = 24 * HOUR
 
 /** Is this a duration that instants can be reckoned with: whole milliseconds, from a second to a hundred years? */
 export function isDuration(value: unknown): value is Millis {
-  return Number.isInteger(value) && (value as number) >= SECOND && (value as number) <= 100 * 365 * DAY
+  return (
+    Number.isInteger(value) && (value as number) >= SECOND && (value as number) <= 100 * 365 * DAY
+  )
 }
 
 /** An instant as RFC 3339 in UTC, or `null` for "no such instant". */
@@ -16,9 +18,4 @@ export function toRfc3339(at: Millis): string
 export function toRfc3339(at: Millis | null): string | null
 export function toRfc3339(at: Millis | null): string | null {
   return at === null ? null : new Date(at).toISOString()
-}
-
-/** Whole seconds until `at`, rounded down and never negative: a wait that is named is never longer than the true one. */
-export function secondsUntil(at: Millis, now: Millis): number {
-  return Math.max(0, Math.floor((at - now) / SECOND))
 }

@@ -20,7 +20,10 @@ function incomingOf(c: Context): NodeBindings['incoming'] {
 }
 
 /** What Hono knows of a request beside the `Request` itself. */
-export async function requestInfo(c: Context, connInfo: GetConnInfo | undefined): Promise<RequestInfo> {
+export async function requestInfo(
+  c: Context,
+  connInfo: GetConnInfo | undefined,
+): Promise<RequestInfo> {
   const socket = incomingOf(c)?.socket
   const remoteAddress = connInfo === undefined ? socket?.remoteAddress : connInfo(c).remote.address
   const parsedBody = c.req.raw.bodyUsed ? await parsedBefore(c) : undefined
@@ -59,7 +62,8 @@ function withEveryLine(c: Context): Request {
   const { raw } = c.req
   const lines = incomingOf(c)?.rawHeaders
   if (lines === undefined || !raw.headers.has('upgrade')) return raw
-  const doubled = lines.filter((name, at) => at % 2 === 0 && /^authorization$/i.test(name)).length > 1
+  const doubled =
+    lines.filter((name, at) => at % 2 === 0 && /^authorization$/i.test(name)).length > 1
   if (!doubled) return raw
   const headers = new Headers()
   for (let at = 0; at + 1 < lines.length; at += 2) headers.append(lines[at]!, lines[at + 1]!)

@@ -52,9 +52,14 @@ export interface GuardEventsOptions {
  *
  * @throws TypeError where `requireSocket` does not stand before it
  */
-export function guardEvents<T>(c: Context, events: WSEvents<T>, options: GuardEventsOptions = {}): WSEvents<T> {
+export function guardEvents<T>(
+  c: Context,
+  events: WSEvents<T>,
+  options: GuardEventsOptions = {},
+): WSEvents<T> {
   const guard = c.get('pairSocket') as SocketGuard | undefined
-  if (guard === undefined) throw new TypeError('guardEvents: put `requireSocket` before it on the route')
+  if (guard === undefined)
+    throw new TypeError('guardEvents: put `requireSocket` before it on the route')
   let attached: AttachedSocket | undefined
   let isOpen = false
   let reading: Promise<boolean> | undefined
@@ -79,7 +84,10 @@ export function guardEvents<T>(c: Context, events: WSEvents<T>, options: GuardEv
       },
     ))
   // Each frame is shown to the guard as it comes, so that it can count those that wait; a Blob has to be read first.
-  const judge = (socket: AttachedSocket, data: string | Blob | ArrayBufferLike): Promise<boolean> => {
+  const judge = (
+    socket: AttachedSocket,
+    data: string | Blob | ArrayBufferLike,
+  ): Promise<boolean> => {
     if (reading === undefined && !(data instanceof Blob)) return socket.receive(toFrame(data))
     const frame = data instanceof Blob ? data.arrayBuffer() : toFrame(data)
     reading = (reading ?? Promise.resolve(true)).then(async () => socket.receive(await frame))

@@ -6,10 +6,19 @@ import { startHome, type Home } from './kit/home.ts'
 const start = (): Promise<Home> =>
   startHome((app, pair) => {
     app.get('/notes', requireSession(pair), (c) => c.text('ok'))
-    app.get('/live', requireSocket(pair), upgradeWebSocket(() => ({})))
+    app.get(
+      '/live',
+      requireSocket(pair),
+      upgradeWebSocket(() => ({})),
+    )
   })
 
-const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==']
+const UPGRADE = [
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==',
+]
 
 describe.each([
   ['GET', '/auth/session', ['Connection: close']],
@@ -17,8 +26,14 @@ describe.each([
   ['GET', '/live', UPGRADE],
 ])('SEC-10 %s %s over one connection (hono)', (method, path, tail) => {
   const status = async (home: Home, lines: readonly string[]): Promise<number> => {
-    const answer = await home.raw([`${method} ${path} HTTP/1.1`, `Host: ${home.host}`, ...lines, ...tail])
-    if (path !== '/live' && answer.slice(9, 12) === '400') expect(answer).toContain('duplicate_credentials')
+    const answer = await home.raw([
+      `${method} ${path} HTTP/1.1`,
+      `Host: ${home.host}`,
+      ...lines,
+      ...tail,
+    ])
+    if (path !== '/live' && answer.slice(9, 12) === '400')
+      expect(answer).toContain('duplicate_credentials')
     return Number(answer.slice(9, 12))
   }
 
@@ -28,11 +43,20 @@ describe.each([
     const { cookie } = await home.owner()
     const [name] = cookie.split('=')
     const cases: [string, string[]][] = [
-      ['the same token twice', [`Authorization: ${authorization}`, `Authorization: ${authorization}`]],
+      [
+        'the same token twice',
+        [`Authorization: ${authorization}`, `Authorization: ${authorization}`],
+      ],
       ['a good token and a bad', [`Authorization: ${authorization}`, 'Authorization: Bearer bad']],
       ['a bad token and a good', ['Authorization: Bearer bad', `authorization: ${authorization}`]],
-      ['a good token and another scheme', [`Authorization: ${authorization}`, 'Authorization: Basic YTpi']],
-      ['another scheme and a good token', ['AUTHORIZATION: Basic YTpi', `Authorization: ${authorization}`]],
+      [
+        'a good token and another scheme',
+        [`Authorization: ${authorization}`, 'Authorization: Basic YTpi'],
+      ],
+      [
+        'another scheme and a good token',
+        ['AUTHORIZATION: Basic YTpi', `Authorization: ${authorization}`],
+      ],
       ['two in one line', [`Authorization: ${authorization}, ${authorization}`]],
       ['our cookie twice in one line', [`Cookie: ${cookie}; ${cookie}`]],
       ['our cookie in two lines', [`Cookie: ${cookie}`, `Cookie: ${cookie}`]],
@@ -42,7 +66,8 @@ describe.each([
       ['two proofs in one line', ['DPoP: a.b.c, a.b.c', `Cookie: ${cookie}`]],
       ['two proofs without a session', ['dpop: a', 'DPOP: b']],
     ]
-    for (const [what, lines] of cases) expect([what, await status(home, lines)]).toEqual([what, 400])
+    for (const [what, lines] of cases)
+      expect([what, await status(home, lines)]).toEqual([what, 400])
   })
 
   test('cookies of others beside ours are no doubles', async () => {

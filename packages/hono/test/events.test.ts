@@ -5,11 +5,22 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readEvents, type EventReader, type Told } from '../../core/test/kit/events.ts'
 import { startHome, type Home, type Keyed } from './kit/home.ts'
 
-async function open(home: Home, device: Keyed, query = '', more: Record<string, string> = {}): Promise<EventReader & { abort(): void }> {
+async function open(
+  home: Home,
+  device: Keyed,
+  query = '',
+  more: Record<string, string> = {},
+): Promise<EventReader & { abort(): void }> {
   const abort = new AbortController()
   const headers = { ...(await device.headers('GET', '/auth/access/events')), ...more }
-  const response = await fetch(`${home.origin}/auth/access/events${query}`, { headers, signal: abort.signal })
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+  const response = await fetch(`${home.origin}/auth/access/events${query}`, {
+    headers,
+    signal: abort.signal,
+  })
+  expect([response.status, response.headers.get('content-type')]).toEqual([
+    200,
+    'text/event-stream; charset=utf-8',
+  ])
   const reader = readEvents(response)
   onTestFinished(() => abort.abort())
   return { ...reader, abort: () => abort.abort() }
@@ -22,12 +33,15 @@ async function openRaw(home: Home, device: Keyed): Promise<{ socket: Socket; tex
   onTestFinished(() => void socket.destroy())
   let text = ''
   socket.on('data', (chunk) => (text += chunk.toString()))
-  socket.write(`GET /auth/access/events HTTP/1.1\r\nHost: ${home.host}\r\nCookie: ${cookie}\r\nDPoP: ${dpop}\r\n\r\n`)
+  socket.write(
+    `GET /auth/access/events HTTP/1.1\r\nHost: ${home.host}\r\nCookie: ${cookie}\r\nDPoP: ${dpop}\r\n\r\n`,
+  )
   await vi.waitFor(() => expect(text).toContain(': open'))
   return { socket, text: () => text }
 }
 
-const labelsIn = (text: string): string[] => [...text.matchAll(/"label":"(n\d+)/g)].map(([, label]) => label!)
+const labelsIn = (text: string): string[] =>
+  [...text.matchAll(/"label":"(n\d+)/g)].map(([, label]) => label!)
 const labelOf = ({ data }: Told): string => JSON.parse(data).detail.label
 
 describe('EVT-01 the stream over the network (hono)', () => {
@@ -53,9 +67,15 @@ describe('EVT-01 the stream over the network (hono)', () => {
     const reader = await open(home, owner)
     await reader.next()
     await home.pair.devices.revoke(owner.deviceId)
-    expect((await reader.until('end')).at(-1)).toEqual({ event: 'end', data: '{"code":"session_revoked"}' })
+    expect((await reader.until('end')).at(-1)).toEqual({
+      event: 'end',
+      data: '{"code":"session_revoked"}',
+    })
     expect(await reader.next()).toBeNull()
-    expect(await owner.call('/auth/access/events')).toMatchObject({ status: 401, body: { code: 'session_revoked' } })
+    expect(await owner.call('/auth/access/events')).toMatchObject({
+      status: 401,
+      body: { code: 'session_revoked' },
+    })
   })
 
   test('is refused to a stranger, a session without access, and a cookie without its proof', async () => {
@@ -63,8 +83,12 @@ describe('EVT-01 the stream over the network (hono)', () => {
     const owner = await home.owner()
     const { authorization } = await home.bearer()
     expect((await home.call('/auth/access/events')).status).toBe(401)
-    expect((await home.call('/auth/access/events', { headers: { authorization } })).status).toBe(403)
-    expect((await home.call('/auth/access/events', { headers: { cookie: owner.cookie } })).body.code).toBe('proof_required')
+    expect((await home.call('/auth/access/events', { headers: { authorization } })).status).toBe(
+      403,
+    )
+    expect(
+      (await home.call('/auth/access/events', { headers: { cookie: owner.cookie } })).body.code,
+    ).toBe('proof_required')
   })
 
   test('of 10,000 changes loses none for a reader that stopped reading, and they pile up nowhere', async () => {
@@ -90,8 +114,12 @@ describe('EVT-01 the stream over the network (hono)', () => {
   test('of a reader that goes away, however it goes, leaves nothing behind', async () => {
     const real = memoryStore()
     let calls = 0
-    const counted = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => (calls++, call(...args))
-    const home = await startHome(undefined, { store: { ...real, read: counted(real.read), tail: counted(real.tail) } })
+    const counted =
+      <A extends unknown[], R>(call: (...args: A) => R) =>
+      (...args: A): R => (calls++, call(...args))
+    const home = await startHome(undefined, {
+      store: { ...real, read: counted(real.read), tail: counted(real.tail) },
+    })
     const [owner, other] = [await home.owner(), await home.owner()]
     let renames = 0
     const cost = async (): Promise<number> => {

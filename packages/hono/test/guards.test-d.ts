@@ -1,9 +1,19 @@
-import { createPair, memoryStore, type AccessScope, type AuthResult, type SessionAuth } from '@pair/core'
+import {
+  createPair,
+  memoryStore,
+  type AccessScope,
+  type AuthResult,
+  type SessionAuth,
+} from '@pair/core'
 import { Hono } from 'hono'
 import { expectTypeOf, test } from 'vitest'
 import { optionalSession, requireSession, requireSocket } from '../src/index.ts'
 
-const pair = createPair({ secret: new Uint8Array(32), store: memoryStore(), scopes: ['notes:read', 'notes:write'] })
+const pair = createPair({
+  secret: new Uint8Array(32),
+  store: memoryStore(),
+  scopes: ['notes:read', 'notes:write'],
+})
 type Scope = 'notes:read' | 'notes:write'
 
 test('behind requireSession c.var.pair is the session, with the scopes of the options', () => {
@@ -20,7 +30,9 @@ test('behind optionalSession it may be nobody', () => {
     expectTypeOf(c.var.pair).toEqualTypeOf<AuthResult<Scope>>()
     // @ts-expect-error there may be no session
     void c.var.pair.session
-    return c.text(c.var.pair.kind === 'session' ? c.var.pair.session.subject : (c.var.pair.reason ?? 'nobody'))
+    return c.text(
+      c.var.pair.kind === 'session' ? c.var.pair.session.subject : (c.var.pair.reason ?? 'nobody'),
+    )
   })
 })
 

@@ -6,15 +6,31 @@ import { describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { guardEvents, requireSocket } from '../src/index.ts'
 import { sha256 } from '../../core/test/kit/edge.ts'
-import { closeCode, opened, startHome, upgrade, type Home, type HomeOptions, type Keyed, type Scope } from './kit/home.ts'
+import {
+  closeCode,
+  opened,
+  startHome,
+  upgrade,
+  type Home,
+  type HomeOptions,
+  type Keyed,
+  type Scope,
+} from './kit/home.ts'
 
 type Events = (c: Context) => WSEvents
 
 /** A server with the socket `/live`, which needs `notes:read`. */
-function startLive(events: Events = () => ({}), options: HomeOptions & { onError?: (error: unknown) => void } = {}): Promise<Home> {
+function startLive(
+  events: Events = () => ({}),
+  options: HomeOptions & { onError?: (error: unknown) => void } = {},
+): Promise<Home> {
   const { onError = () => {}, ...rest } = options
   return startHome((app: Hono, pair: Pair<Scope>) => {
-    app.get('/live', requireSocket(pair, { scopes: ['notes:read'] }), upgradeWebSocket((c) => guardEvents(c, events(c), { onError })))
+    app.get(
+      '/live',
+      requireSocket(pair, { scopes: ['notes:read'] }),
+      upgradeWebSocket((c) => guardEvents(c, events(c), { onError })),
+    )
   }, rest)
 }
 
@@ -25,7 +41,10 @@ function recorder(): { events: Events; seen: string[] } {
     seen,
     events: () => ({
       onOpen: () => void seen.push('open'),
-      onMessage: ({ data }) => void seen.push(typeof data === 'string' ? data : `${(data as ArrayBuffer).byteLength} bytes`),
+      onMessage: ({ data }) =>
+        void seen.push(
+          typeof data === 'string' ? data : `${(data as ArrayBuffer).byteLength} bytes`,
+        ),
       onClose: ({ code }) => void seen.push(`close ${code}`),
     }),
   }
@@ -34,7 +53,10 @@ function recorder(): { events: Events; seen: string[] } {
 async function keyedTicket(home: Home, device: Keyed): Promise<{ url: string; hello: string }> {
   const { ticket } = (await device.call('/auth/tickets', { body: { for: 'socket' } })).body
   const proof = await device.prove('GET', `${home.origin}/live`, { ath: sha256(ticket) })
-  return { url: `${home.origin}/live?ticket=${ticket}`, hello: JSON.stringify({ type: 'hello', proof }) }
+  return {
+    url: `${home.origin}/live?ticket=${ticket}`,
+    hello: JSON.stringify({ type: 'hello', proof }),
+  }
 }
 
 describe('an upgrade (hono)', () => {
@@ -45,7 +67,11 @@ describe('an upgrade (hono)', () => {
     const url = `${home.origin}/live?ticket=${await home.ticket(authorization, 'socket')}`
     const rivals = await Promise.all(Array.from({ length: 10 }, () => upgrade(url)))
     const [socket] = rivals.filter((one) => one instanceof WebSocket)
-    expect(rivals.filter((one) => !(one instanceof WebSocket)).map((one) => 'status' in one && one.status)).toEqual(Array.from({ length: 9 }, () => 401))
+    expect(
+      rivals
+        .filter((one) => !(one instanceof WebSocket))
+        .map((one) => 'status' in one && one.status),
+    ).toEqual(Array.from({ length: 9 }, () => 401))
     const sent = Array.from({ length: 200 }, (_, n) => `frame ${n}`)
     for (const text of sent) socket!.send(text)
     socket!.send(new Uint8Array(3))
@@ -74,7 +100,10 @@ describe('an upgrade (hono)', () => {
     const { authorization } = await home.bearer()
     const url = `${home.origin}/live`
     const ticket = await home.ticket(authorization, 'socket')
-    expect(await upgrade(url, { cookie, origin })).toMatchObject({ status: 403, headers: { connection: 'close' } })
+    expect(await upgrade(url, { cookie, origin })).toMatchObject({
+      status: 403,
+      headers: { connection: 'close' },
+    })
     expect(await upgrade(url, { authorization, origin })).toMatchObject({ status: 403 })
     expect(await upgrade(`${url}?ticket=${ticket}`, { origin })).toMatchObject({ status: 403 })
     // the ticket was not spent by it
@@ -97,10 +126,14 @@ describe('an upgrade (hono)', () => {
     expect(await status(`${url}?ticket=17`)).toBe(401)
     expect(await status(`${url}?ticket=${reader.authorization.slice(7)}`)).toBe(401)
     expect(await status(`${url}?access_token=${reader.authorization.slice(7)}`)).toBe(401)
-    expect(await status(`${url}?ticket=${await home.ticket(reader.authorization, 'stream')}`)).toBe(401)
+    expect(await status(`${url}?ticket=${await home.ticket(reader.authorization, 'stream')}`)).toBe(
+      401,
+    )
     expect(await status(url, { authorization })).toBe(403)
     expect(await status(`${url}?ticket=${await home.ticket(authorization, 'socket')}`)).toBe(403)
-    expect(await status(url, { authorization: reader.authorization, host: 'evil.example' })).toBe(403)
+    expect(await status(url, { authorization: reader.authorization, host: 'evil.example' })).toBe(
+      403,
+    )
     await home.pair.sessions.revoke(reader.sessionId)
     expect(await status(url, { authorization: reader.authorization })).toBe(401)
     expect(seen).toEqual([])
@@ -128,25 +161,31 @@ describe('the socket of a device with a key (hono)', () => {
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(seen).toEqual([])
     for (const text of [hello, ...Array.from({ length: 30 }, (_, n) => `f${n}`)]) socket.send(text)
-    await vi.waitFor(() => expect(seen).toEqual(['open', ...Array.from({ length: 30 }, (_, n) => `f${n}`)]))
+    await vi.waitFor(() =>
+      expect(seen).toEqual(['open', ...Array.from({ length: 30 }, (_, n) => `f${n}`)]),
+    )
     socket.close(4_444)
     await vi.waitFor(() => expect(seen.at(-1)).toBe('close 4444'))
   })
 
-  test.each(['{"type":"hello","proof":"a.b.c"}', '{"type":"hello"}', 'hello', '[]', '{', 'x'.repeat(20_000)])(
-    'is closed with 4001 by the first frame %j, and the app never hears of it',
-    async (frame) => {
-      const { events, seen } = recorder()
-      const home = await startLive(events)
-      const socket = await opened((await keyedTicket(home, await home.owner())).url)
-      const closed = closeCode(socket)
-      socket.send(frame)
-      socket.send('behind it')
-      expect(await closed).toBe(4001)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-      expect(seen).toEqual([])
-    },
-  )
+  test.each([
+    '{"type":"hello","proof":"a.b.c"}',
+    '{"type":"hello"}',
+    'hello',
+    '[]',
+    '{',
+    'x'.repeat(20_000),
+  ])('is closed with 4001 by the first frame %j, and the app never hears of it', async (frame) => {
+    const { events, seen } = recorder()
+    const home = await startLive(events)
+    const socket = await opened((await keyedTicket(home, await home.owner())).url)
+    const closed = closeCode(socket)
+    socket.send(frame)
+    socket.send('behind it')
+    expect(await closed).toBe(4001)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(seen).toEqual([])
+  })
 
   test('is closed with 4001 by the hello of another device, of another socket, and by one that was used', async () => {
     const { events, seen } = recorder()
@@ -206,7 +245,9 @@ describe('SES-12 a socket ends with its session (hono)', () => {
     byToken.send('too late')
     expect(await Promise.all(closed)).toEqual([4003, 4003])
     expect(performance.now() - started).toBeLessThan(1_000)
-    await vi.waitFor(() => expect(seen.filter((one) => one.startsWith('close'))).toEqual(['close 4003', 'close 4003']))
+    await vi.waitFor(() =>
+      expect(seen.filter((one) => one.startsWith('close'))).toEqual(['close 4003', 'close 4003']),
+    )
     expect(seen).not.toContain('too late')
     expect(await upgrade(`${home.origin}/live`, { authorization })).toMatchObject({ status: 401 })
   })
@@ -214,7 +255,10 @@ describe('SES-12 a socket ends with its session (hono)', () => {
   test('with 4003 when the device logs out by itself', async () => {
     const home = await startLive()
     const owner = await home.owner()
-    const socket = await opened(`${home.origin}/live`, { cookie: owner.cookie, origin: home.origin })
+    const socket = await opened(`${home.origin}/live`, {
+      cookie: owner.cookie,
+      origin: home.origin,
+    })
     const closed = closeCode(socket)
     expect((await owner.call('/auth/logout', { method: 'POST' })).status).toBe(204)
     expect(await closed).toBe(4003)
@@ -269,7 +313,9 @@ describe('SES-12 a socket ends with its session (hono)', () => {
   test('and leaves nothing behind when its peer goes: a revoke then asks the store no more for it', async () => {
     const real = memoryStore()
     let reads = 0
-    const home = await startLive(undefined, { store: { ...real, read: (key) => (reads++, real.read(key)) } })
+    const home = await startLive(undefined, {
+      store: { ...real, read: (key) => (reads++, real.read(key)) },
+    })
     const { authorization } = await home.bearer()
     const cost = async (): Promise<number> => {
       reads = 0
@@ -279,9 +325,18 @@ describe('SES-12 a socket ends with its session (hono)', () => {
     }
     const alone = await cost()
     const again = await home.bearer()
-    const sockets = await Promise.all(Array.from({ length: 10 }, () => opened(`${home.origin}/live`, { authorization: again.authorization })))
-    for (const [n, socket] of sockets.entries()) n % 2 ? socket.close() : socket.terminate()
-    await Promise.all(sockets.map((socket) => (socket.readyState === WebSocket.CLOSED ? 0 : closeCode(socket))))
+    const sockets = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        opened(`${home.origin}/live`, { authorization: again.authorization }),
+      ),
+    )
+    for (const [n, socket] of sockets.entries()) {
+      if (n % 2 === 0) socket.close()
+      else socket.terminate()
+    }
+    await vi.waitFor(() =>
+      expect(sockets.every(({ readyState }) => readyState === WebSocket.CLOSED)).toBe(true),
+    )
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(await cost()).toBe(alone)
     expect(authorization).not.toBe(again.authorization)
@@ -290,8 +345,22 @@ describe('SES-12 a socket ends with its session (hono)', () => {
 
 describe('an app whose events throw (hono)', () => {
   test.each<[string, Events]>([
-    ['onMessage', () => ({ onMessage: () => { throw new Error('of the app') } })],
-    ['onOpen', () => ({ onOpen: () => { throw new Error('of the app') } })],
+    [
+      'onMessage',
+      () => ({
+        onMessage: () => {
+          throw new Error('of the app')
+        },
+      }),
+    ],
+    [
+      'onOpen',
+      () => ({
+        onOpen: () => {
+          throw new Error('of the app')
+        },
+      }),
+    ],
   ])('in %s loses that socket with 1011, is told of it, and goes on', async (_, events) => {
     const errors: unknown[] = []
     const home = await startLive(events, { onError: (error) => void errors.push(error) })
@@ -307,7 +376,11 @@ describe('an app whose events throw (hono)', () => {
   test('in onOpen behind a hello is not taken for a bad hello', async () => {
     const errors: unknown[] = []
     const refused: unknown[] = []
-    const events: Events = () => ({ onOpen: () => { throw new Error('of the app') } })
+    const events: Events = () => ({
+      onOpen: () => {
+        throw new Error('of the app')
+      },
+    })
     const home = await startLive(events, { onError: (error) => void errors.push(error) })
     home.pair.on('refused', (refusal) => void refused.push(refusal))
     const { url, hello } = await keyedTicket(home, await home.owner())
@@ -322,30 +395,65 @@ describe('an app whose events throw (hono)', () => {
 
 describe('guardEvents', () => {
   test('without requireSocket before it says so at once (hono)', () => {
-    expect(() => guardEvents({ get: () => undefined } as unknown as Context, {})).toThrow('requireSocket')
+    expect(() => guardEvents({ get: () => undefined } as unknown as Context, {})).toThrow(
+      'requireSocket',
+    )
+  })
+
+  test('takes a Blob for the first frame though the hello behind it is read sooner (hono)', async () => {
+    const home = await startHome()
+    const { url, hello } = await keyedTicket(home, await home.owner())
+    const closed: unknown[] = []
+    const seen: unknown[] = []
+    const app = new Hono().get('/live', requireSocket(home.pair), (c) => {
+      const events = guardEvents(c, {
+        onOpen: () => void seen.push('open'),
+        onMessage: ({ data }) => void seen.push(data),
+      })
+      const ws = { close: (...how: unknown[]) => void closed.push(how) } as unknown as WSContext
+      for (const data of [new Blob(['x']), hello])
+        events.onMessage?.(new MessageEvent('message', { data }), ws)
+      return c.text('ok')
+    })
+    await app.request(url)
+    await vi.waitFor(() => expect(closed).toEqual([[4001, 'hello refused']]))
+    expect(seen).toEqual([])
   })
 
   test('keeps the order of frames that come as Blob, text and bytes, where nobody told of the opening (hono)', async () => {
-    const pair = createPair({ secret: 'a secret of these tests, 32 bytes or more', store: memoryStore(), scopes: ['a'] })
+    const pair = createPair({
+      secret: 'a secret of these tests, 32 bytes or more',
+      store: memoryStore(),
+      scopes: ['a'],
+    })
     const app = new Hono()
     const { typed } = await pair.codes.issue({ origin: 'http://localhost' })
     const body = JSON.stringify({ code: typed, transport: 'bearer' })
-    const paired = await pair.handler(new Request('http://localhost/auth/redeem', { method: 'POST', body, headers: { 'content-type': 'application/json' } }))
+    const paired = await pair.handler(
+      new Request('http://localhost/auth/redeem', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      }),
+    )
     const { accessToken } = (await paired!.json()) as { accessToken: string }
     const seen: string[] = []
     app.get('/live', requireSocket(pair), async (c) => {
       const events = guardEvents(c, {
         onOpen: () => void seen.push('open'),
-        onMessage: ({ data }) => void seen.push(data instanceof Blob ? 'blob' : String(data)),
+        onMessage: ({ data }) => void seen.push(typeof data === 'string' ? data : 'blob'),
         onClose: () => void seen.push('close'),
       })
       const ws = { send: () => undefined, close: () => undefined } as unknown as WSContext
-      for (const data of [new Blob(['x'.repeat(100_000)]), 'one', new Blob(['y']), 'two']) events.onMessage?.(new MessageEvent('message', { data }), ws)
+      for (const data of [new Blob(['x'.repeat(100_000)]), 'one', new Blob(['y']), 'two'])
+        events.onMessage?.(new MessageEvent('message', { data }), ws)
       await vi.waitFor(() => expect(seen).toHaveLength(5))
       events.onClose?.(new Event('close') as CloseEvent, ws)
       return c.text('ok')
     })
-    const answer = await app.request('http://localhost/live', { headers: { authorization: `Bearer ${accessToken}` } })
+    const answer = await app.request('http://localhost/live', {
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
     expect(answer.status).toBe(200)
     await vi.waitFor(() => expect(seen).toEqual(['open', 'blob', 'one', 'blob', 'two', 'close']))
     await pair.close()

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Need, Pair, SessionAuth, SocketGuard } from '@pair/core'
-import { runSocket } from './run-socket.ts'
+import { runSocket, type ConnectionHandlers } from './run-socket.ts'
 import { toRequest, toRequestInfo } from './to-request.ts'
 import { writeResponse } from './write-response.ts'
 import type { WsModule, WsServer, WsSocket } from './ws-types.ts'
@@ -15,20 +15,12 @@ export interface Connection<S extends string = string> {
   readonly request: Request
 }
 
-/** What an app does with a socket. */
-export interface ConnectionHandlers {
-  /** Called with each frame, in order. Text comes as a string. */
-  onMessage?(frame: string | Uint8Array): void
-  /** Called once when the socket has closed, whoever closed it. */
-  onClose?(): void
-}
-
 export interface UpgradeOptions<S extends string = string> {
   pair: Pair<S>
   /** The exact path of the socket: `/live`. */
   path: string
   /** What a session must hold to open it. */
-  need: Need<S>
+  need: Need<NoInfer<S>>
   /** The module `ws`, or a `WebSocketServer` of it made with `noServer: true`. */
   ws: WsModule | WsServer
   /** Called when the app may use the socket: at once, or after its proven `hello`. */

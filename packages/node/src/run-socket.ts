@@ -1,6 +1,13 @@
 import type { SocketGuard } from '@pair/core'
-import type { ConnectionHandlers } from './attach-upgrade.ts'
 import type { WsData, WsSocket } from './ws-types.ts'
+
+/** What an app does with a socket. */
+export interface ConnectionHandlers {
+  /** Called with each frame, in order. Text comes as a string. */
+  onMessage?(frame: string | Uint8Array): void
+  /** Called once when the socket has closed, whoever closed it. */
+  onClose?(): void
+}
 
 // Reading stops while this many frames wait, so that a peer can't fill our memory.
 const backlog = 32

@@ -5,11 +5,17 @@ import { JOURNAL } from './audit-records.ts'
 
 export interface JournalService {
   /** Changes behind a cursor, oldest first; without one from the oldest that is held. */
-  read(page?: { after?: string; limit?: number }): Promise<{ items: AuditEvent[]; next: string | null }>
+  read(page?: {
+    after?: string
+    limit?: number
+  }): Promise<{ items: AuditEvent[]; next: string | null }>
 }
 
 /** What a follower is told next. `reset`: its cursor is older than what is held; a new snapshot is due. */
-export type Followed = { kind: 'events'; events: AuditEvent[]; cursor: string } | { kind: 'reset'; cursor: string } | { kind: 'idle' }
+export type Followed =
+  | { kind: 'events'; events: AuditEvent[]; cursor: string }
+  | { kind: 'reset'; cursor: string }
+  | { kind: 'idle' }
 
 export interface JournalFollower {
   /**
@@ -36,7 +42,9 @@ const POLL_MS = 400
 /** How often is asked in any case. */
 const LOOK_MS = 5_000
 
-export function createJournalService(ports: ServicePorts & { timers: Timers; logger: Logger }): JournalService & FollowService {
+export function createJournalService(
+  ports: ServicePorts & { timers: Timers; logger: Logger },
+): JournalService & FollowService {
   const { space, records, timers, logger } = ports
   const positionOf = (cursor: string): string | null => (cursor === START ? null : cursor)
 
@@ -75,7 +83,10 @@ export function createJournalService(ports: ServicePorts & { timers: Timers; log
           if (page.events.length > 0) return { kind: 'events', events: page.events, cursor }
           if (page.more) continue
           if (waited >= idleMs) return { kind: 'idle' }
-          const ms = Math.min(space.feed.isLive() && page.settled ? LOOK_MS : POLL_MS, idleMs - waited)
+          const ms = Math.min(
+            space.feed.isLive() && page.settled ? LOOK_MS : POLL_MS,
+            idleMs - waited,
+          )
           await pause(ms)
           waited += ms
         }
@@ -103,7 +114,8 @@ export function createJournalService(ports: ServicePorts & { timers: Timers; log
     },
 
     listen(listener) {
-      const wait = (ms: number): Promise<void> => new Promise((resolve) => void timers.after(ms, resolve))
+      const wait = (ms: number): Promise<void> =>
+        new Promise((resolve) => void timers.after(ms, resolve))
       let stopped = false
       let follower: JournalFollower | undefined
       const tell = (event: AuditEvent): void => {

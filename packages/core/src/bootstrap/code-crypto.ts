@@ -6,6 +6,9 @@ import type { ParsedCode } from './typed-code.ts'
  * The name under which a code is looked up: an HMAC under a key that is not in the database, so that a copy of the
  * database alone does not give a typed code away.
  */
-export function codeLookup(pepper: Uint8Array, code: Exclude<ParsedCode, { form: 'none' }>): string {
+export function codeLookup(
+  pepper: Uint8Array,
+  code: Exclude<ParsedCode, { form: 'none' }>,
+): string {
   return toBase64Url(hmacSha256(pepper, utf8(`${code.form}:${code.secret}`)))
 }

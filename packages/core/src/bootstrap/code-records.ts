@@ -72,7 +72,12 @@ export function createCodeRecords(space: Space): CodeRecords {
   const lookupKey = (digest: string): string[] => ['code-lookup', digest, 'code']
   return {
     read: (id) => space.read(CODE, key(id)),
-    put: (code) => ({ key: key(code.id), kind: CODE.name, record: code, purgeAt: codePurgeAt(code) }),
+    put: (code) => ({
+      key: key(code.id),
+      kind: CODE.name,
+      record: code,
+      purgeAt: codePurgeAt(code),
+    }),
     list: (after, limit) => listGroups(space, CODE, 'code', after, limit),
     lookup: (digest) => space.read(LOOKUP, lookupKey(digest)),
     point: (digest, code) => ({
@@ -82,6 +87,11 @@ export function createCodeRecords(space: Space): CodeRecords {
       purgeAt: codePurgeAt(code),
     }),
     index: (issuer) => space.read(INDEX, ['code-index', issuer, 'codes']),
-    putIndex: (slot, index, purgeAt) => ({ key: slot.key, kind: INDEX.name, record: index, purgeAt }),
+    putIndex: (slot, index, purgeAt) => ({
+      key: slot.key,
+      kind: INDEX.name,
+      record: index,
+      purgeAt,
+    }),
   }
 }

@@ -56,19 +56,36 @@ const LONGEST_MS = 30 * DAY
 const DATA_LIMIT = 2_048
 
 /** What this issuer may make of that request. Nobody gives more than he has. */
-export function termsOf(request: IssueCode, issuer: Issuer, known: readonly string[]): CodeRequestOutcome {
-  const fail = (field: string, must: string): CodeRequestOutcome => ({ ok: false, fault: 'field', field, must })
-  const { uses = 1, expiresInMs = DEFAULT_CODE_MS, boundThumbprint = null, subject = issuer.subject } = request
+export function termsOf(
+  request: IssueCode,
+  issuer: Issuer,
+  known: readonly string[],
+): CodeRequestOutcome {
+  const fail = (field: string, must: string): CodeRequestOutcome => ({
+    ok: false,
+    fault: 'field',
+    field,
+    must,
+  })
+  const {
+    uses = 1,
+    expiresInMs = DEFAULT_CODE_MS,
+    boundThumbprint = null,
+    subject = issuer.subject,
+  } = request
   const label = request.label === undefined ? null : cleanLabel(request.label)
-  if (request.label !== undefined && label === null) return fail('label', 'be 1 to 80 printable characters')
+  if (request.label !== undefined && label === null)
+    return fail('label', 'be 1 to 80 printable characters')
   if (uses !== 'unlimited' && !(Number.isInteger(uses) && uses >= 1 && uses <= 1_000)) {
     return fail('uses', 'be 1 to 1,000 or "unlimited"')
   }
   if (!(Number.isInteger(expiresInMs) && expiresInMs >= SHORTEST_MS && expiresInMs <= LONGEST_MS)) {
     return fail('expiresInMs', 'be 30 seconds to 30 days')
   }
-  if (boundThumbprint !== null && !isThumbprint(boundThumbprint)) return fail('boundThumbprint', 'be an RFC 7638 thumbprint')
-  if (cleanLabel(subject, 256) !== subject) return fail('subject', 'be 1 to 256 printable characters')
+  if (boundThumbprint !== null && !isThumbprint(boundThumbprint))
+    return fail('boundThumbprint', 'be an RFC 7638 thumbprint')
+  if (cleanLabel(subject, 256) !== subject)
+    return fail('subject', 'be 1 to 256 printable characters')
   const data = request.data === undefined ? issuer.data : request.data
   if (!isSmallJson(data)) return fail('data', 'be JSON of at most 2 KiB')
   const life = { ...issuer.life, ...request.session }
@@ -81,7 +98,11 @@ export function termsOf(request: IssueCode, issuer: Issuer, known: readonly stri
   const list = checkScopeList(wanted, known)
   // An app without scopes of its own lets in, or not: its codes name none.
   const nothingToName = request.scopes === undefined && known.every(isAccessScope)
-  if (!list.ok && !nothingToName) return fail('scopes', `name scopes of this server, each once (${[list.reason, ...list.scopes].join(' ')})`)
+  if (!list.ok && !nothingToName)
+    return fail(
+      'scopes',
+      `name scopes of this server, each once (${[list.reason, ...list.scopes].join(' ')})`,
+    )
   const narrowed = narrowScopes(wanted, issuer.scopes)
   if (!narrowed.ok) return { ok: false, fault: 'scopes', scopes: narrowed.scopes }
   return {
@@ -102,7 +123,8 @@ export function termsOf(request: IssueCode, issuer: Issuer, known: readonly stri
 /** What pairing links begin with, without a slash at its end; `null` where it is no http or https address, or more than one. */
 export function toLinkBase(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(text) || url.username || url.password) return null
+  if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(text) || url.username || url.password)
+    return null
   return url.href.replace(/\/+$/, '')
 }
 

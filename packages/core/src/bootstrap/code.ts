@@ -26,7 +26,11 @@ export interface CodeTerms {
 export type Code = CodeTerms &
   (
     | { state: 'open' }
-    | { state: 'redeemed'; redeemedAt: Millis; redeemedBy: { sessionId: SessionId; thumbprint: Thumbprint | null } }
+    | {
+        state: 'redeemed'
+        redeemedAt: Millis
+        redeemedBy: { sessionId: SessionId; thumbprint: Thumbprint | null }
+      }
     | { state: 'expired' }
   )
 
@@ -45,7 +49,10 @@ export type UsableOutcome =
   | { ok: false; reason: 'unknown' | 'used' | 'revoked' | 'expired' | 'issuer_gone' }
 
 /** May this code be redeemed now, and for what? Strangers are not told which reason it was. */
-export function judgeCode({ code, revoked, epoch, issuerHolds }: CodeFacts, now: Millis): UsableOutcome {
+export function judgeCode(
+  { code, revoked, epoch, issuerHolds }: CodeFacts,
+  now: Millis,
+): UsableOutcome {
   if (code === null) return { ok: false, reason: 'unknown' }
   if (code.state === 'redeemed') return { ok: false, reason: 'used' }
   if (revoked || code.epoch !== epoch) return { ok: false, reason: 'revoked' }
@@ -54,7 +61,9 @@ export function judgeCode({ code, revoked, epoch, issuerHolds }: CodeFacts, now:
   if (issuerHolds === 'all') return { ok: true, code }
   // Whoever was narrowed since gives no more than is left to him.
   const scopes = code.scopes.filter((scope) => issuerHolds.includes(scope))
-  return scopes.length > 0 ? { ok: true, code: { ...code, scopes } } : { ok: false, reason: 'issuer_gone' }
+  return scopes.length > 0
+    ? { ok: true, code: { ...code, scopes } }
+    : { ok: false, reason: 'issuer_gone' }
 }
 
 export interface Redeemer {
@@ -78,20 +87,32 @@ export interface AdmitPolicy {
 }
 
 /** What this redeemer gets from this code. Asked before anything is used up. */
-export function admit(code: OpenCode, redeemer: Redeemer, { keyless, hasAppScopes }: AdmitPolicy): AdmitOutcome {
+export function admit(
+  code: OpenCode,
+  redeemer: Redeemer,
+  { keyless, hasAppScopes }: AdmitPolicy,
+): AdmitOutcome {
   const keyed = redeemer.thumbprint !== null
   if (!keyed && keyless === 'refuse') return { ok: false, refusal: 'device_key_required' }
-  if (code.boundThumbprint !== null && code.boundThumbprint !== redeemer.thumbprint) return { ok: false, refusal: 'wrong_key' }
+  if (code.boundThumbprint !== null && code.boundThumbprint !== redeemer.thumbprint)
+    return { ok: false, refusal: 'wrong_key' }
   // A key's owner would gain nothing by a token that anybody can use, and dpop is nothing without a key.
   if (redeemer.transport === (keyed ? 'bearer' : 'dpop')) return { ok: false, refusal: 'transport' }
-  const held = keyed || keyless === 'full' ? code.scopes : code.scopes.filter((scope) => !isAccessScope(scope))
+  const held =
+    keyed || keyless === 'full' ? code.scopes : code.scopes.filter((scope) => !isAccessScope(scope))
   if (held.length === 0 && hasAppScopes) return { ok: false, refusal: 'device_key_required' }
   const narrowed = narrowScopes(redeemer.scopes ?? held, held)
-  return narrowed.ok ? narrowed : { ok: false, refusal: 'insufficient_scope', scopes: narrowed.scopes }
+  return narrowed.ok
+    ? narrowed
+    : { ok: false, refusal: 'insufficient_scope', scopes: narrowed.scopes }
 }
 
 /** The code after one more redemption. */
-export function redeemOnce(code: OpenCode, by: { sessionId: SessionId; thumbprint: Thumbprint | null }, now: Millis): Code {
+export function redeemOnce(
+  code: OpenCode,
+  by: { sessionId: SessionId; thumbprint: Thumbprint | null },
+  now: Millis,
+): Code {
   const used = code.used + 1
   if (code.uses === null || used < code.uses) return { ...code, used }
   return { ...code, used, state: 'redeemed', redeemedAt: now, redeemedBy: by }

@@ -26,20 +26,18 @@ export interface CodesService<S extends string = string> {
   /** Makes a code. @throws PairError `invalid_request`, `insufficient_scope`, `store_unavailable` */
   issue(request?: IssueCode<S>, by?: Actor): Promise<IssuedCode>
   /** Codes that could be redeemed now, in the order of their ids. */
-  list(page?: { after?: string; limit?: number }): Promise<{ items: CodeView[]; next: string | null }>
+  list(page?: {
+    after?: string
+    limit?: number
+  }): Promise<{ items: CodeView[]; next: string | null }>
   /** Ends a live code. @throws PairError `not_found` where there is no such live code */
   revoke(id: string, by?: Actor): Promise<void>
-}
-
-export interface ExpiryService {
-  /** Tells the journal of codes that ran out unused. Answers how many. */
-  announceExpired(): Promise<number>
 }
 
 /** How many live codes one issuer may have. One more ends the oldest. */
 const CAP = 20
 
-export function createCodesService(ports: ServicePorts): CodesService & ExpiryService {
+export function createCodesService(ports: ServicePorts): CodesService {
   const { space, records, clock, random, settings } = ports
 
   /** Who issues, what he has to give, and what has to hold still meanwhile. */
@@ -56,7 +54,14 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
   }
 
   /** May it be redeemed now? And the checks that hold that. */
-  async function judgeNow(slot: Slot<Code>, now: Millis): Promise<{ code: OpenCode | null; checks: Check[]; marker: Awaited<ReturnType<typeof records.revocations.read>> | null }> {
+  async function judgeNow(
+    slot: Slot<Code>,
+    now: Millis,
+  ): Promise<{
+    code: OpenCode | null
+    checks: Check[]
+    marker: Awaited<ReturnType<typeof records.revocations.read>> | null
+  }> {
     if (slot.record === null) return { code: null, checks: [], marker: null }
     const { id, issuer } = slot.record
     const [marker, epoch, standpoint] = await Promise.all([
@@ -66,24 +71,50 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
     ])
     const standing = standpoint?.judge(now)
     const issuerHolds = !standing ? 'all' : standing.ok ? standing.grant.scopes : null
-    const usable = judgeCode({ code: slot.record, revoked: marker.revoked, epoch: epoch.id, issuerHolds }, now)
-    return { code: usable.ok ? usable.code : null, checks: [checkOf(slot), checkOf(marker)], marker }
+    const usable = judgeCode(
+      { code: slot.record, revoked: marker.revoked, epoch: epoch.id, issuerHolds },
+      now,
+    )
+    return {
+      code: usable.ok ? usable.code : null,
+      checks: [checkOf(slot), checkOf(marker)],
+      marker,
+    }
   }
 
   /** Makes room under the cap: what is over is dropped, and if none is, the oldest live code is ended. */
-  async function makeRoom(index: CodeIndex, now: Millis): Promise<{ kept: CodeIndex['codes']; change: Change }> {
+  async function makeRoom(
+    index: CodeIndex,
+    now: Millis,
+  ): Promise<{ kept: CodeIndex['codes']; change: Change }> {
     const none: Change = { checks: [], writes: [], journal: [] }
     const unexpired = index.codes.filter((code) => now < code.expiresAt)
     if (unexpired.length < CAP) return { kept: unexpired, change: none }
     const judged = await Promise.all(
-      unexpired.map(async (entry) => ({ entry, ...(await judgeNow(await records.codes.read(entry.id), now)) })),
+      unexpired.map(async (entry) => ({
+        entry,
+        ...(await judgeNow(await records.codes.read(entry.id), now)),
+      })),
     )
     const live = judged.filter(({ code }) => code !== null)
     const [oldest] = live
-    if (live.length < CAP || !oldest?.code || !oldest.marker) return { kept: live.map(({ entry }) => entry), change: none }
-    const mark = records.revocations.mark(oldest.marker, { at: now, reason: 'evicted' }, codePurgeAt(oldest.code))
-    const event = records.audit.append({ type: 'code.evicted', at: now, actor: SERVER, codeId: oldest.code.id })
-    return { kept: live.slice(1).map(({ entry }) => entry), change: { checks: [...mark.checks, ...oldest.checks], writes: mark.writes, journal: [event] } }
+    if (live.length < CAP || !oldest?.code || !oldest.marker)
+      return { kept: live.map(({ entry }) => entry), change: none }
+    const mark = records.revocations.mark(
+      oldest.marker,
+      { at: now, reason: 'evicted' },
+      codePurgeAt(oldest.code),
+    )
+    const event = records.audit.append({
+      type: 'code.evicted',
+      at: now,
+      actor: SERVER,
+      codeId: oldest.code.id,
+    })
+    return {
+      kept: live.slice(1).map(({ entry }) => entry),
+      change: { checks: [...mark.checks, ...oldest.checks], writes: mark.writes, journal: [event] },
+    }
   }
 
   return {
@@ -91,23 +122,35 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
       const { codePepper } = await ports.keys()
       const origin = request.origin ?? settings.publicUrl
       if (origin === undefined) {
-        throw new PairError('invalid_request', { message: 'A link needs an origin.', hint: 'Pass `origin`, or set `publicUrl`.' })
+        throw new PairError('invalid_request', {
+          message: 'A link needs an origin.',
+          hint: 'Pass `origin`, or set `publicUrl`.',
+        })
       }
       const base = toLinkBase(origin)
       if (base === null) {
-        throw new PairError('invalid_request', { message: '`origin` must be an http or https URL without query and fragment.' })
+        throw new PairError('invalid_request', {
+          message: '`origin` must be an http or https URL without query and fragment.',
+        })
       }
       return decide<IssuedCode>(space, async () => {
         const now = clock()
         const { issuer, checks } = await issuerOf(by, now)
         const outcome = termsOf(request, issuer, settings.scopes)
         if (!outcome.ok) {
-          if (outcome.fault === 'scopes') throw new PairError('insufficient_scope', { message: 'You can not give more than you have.', members: { scopes: outcome.scopes } })
-          throw new PairError('invalid_request', { message: `\`${outcome.field}\` must ${outcome.must}.` })
+          if (outcome.fault === 'scopes')
+            throw new PairError('insufficient_scope', {
+              message: 'You can not give more than you have.',
+              members: { scopes: outcome.scopes },
+            })
+          throw new PairError('invalid_request', {
+            message: `\`${outcome.field}\` must ${outcome.must}.`,
+          })
         }
         const { expiresInMs, ...terms } = outcome.terms
         const epoch = await records.epochs.read()
-        if (epoch.id === null) throw new PairError('store_unavailable', { reason: 'the epoch can not be read' })
+        if (epoch.id === null)
+          throw new PairError('store_unavailable', { reason: 'the epoch can not be read' })
         const link = toBase64Url(random(16))
         const typed = drawTypedCode(random)
         const code: Code = {
@@ -122,7 +165,8 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
         }
         const digests = [link, typed].map((text) => {
           const parsed = parseCode(text)
-          if (parsed.form === 'none') throw new PairError('internal', { reason: 'a code that we made does not parse' })
+          if (parsed.form === 'none')
+            throw new PairError('internal', { reason: 'a code that we made does not parse' })
           return codeLookup(codePepper, parsed)
         })
         const lookups = digests.map((digest) => records.codes.point(digest, code))
@@ -141,7 +185,12 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
               ...room.change.checks,
               ...[record, ...lookups].map(({ key }) => ({ key, version: null })),
             ],
-            writes: [record, ...lookups, records.codes.putIndex(index, { codes }, lastEnd), ...room.change.writes],
+            writes: [
+              record,
+              ...lookups,
+              records.codes.putIndex(index, { codes }, lastEnd),
+              ...room.change.writes,
+            ],
             journal: [
               ...room.change.journal,
               records.audit.append({
@@ -149,7 +198,12 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
                 at: now,
                 actor: by,
                 codeId: code.id,
-                detail: { label: code.label, scopes: code.scopes, uses: code.uses, expiresAt: code.expiresAt },
+                detail: {
+                  label: code.label,
+                  scopes: code.scopes,
+                  uses: code.uses,
+                  expiresAt: code.expiresAt,
+                },
               }),
             ],
           },
@@ -159,7 +213,10 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
 
     async list({ after, limit = 100 } = {}) {
       const now = clock()
-      const { groups, next } = await records.codes.list((after as CodeId | undefined) ?? null, limit)
+      const { groups, next } = await records.codes.list(
+        (after as CodeId | undefined) ?? null,
+        limit,
+      )
       const judged = await Promise.all(groups.map(({ slot }) => judgeNow(slot, now)))
       return { items: judged.flatMap(({ code }) => (code ? [viewCode(code)] : [])), next }
     },
@@ -170,34 +227,19 @@ export function createCodesService(ports: ServicePorts): CodesService & ExpirySe
         const now = clock()
         const { code, marker } = await judgeNow(await records.codes.read(id), now)
         if (!code || !marker) throw new PairError('not_found')
-        const mark = records.revocations.mark(marker, { at: now, reason: 'revoked' }, codePurgeAt(code))
-        const event = records.audit.append({ type: 'code.revoked', at: now, actor: by, codeId: code.id })
+        const mark = records.revocations.mark(
+          marker,
+          { at: now, reason: 'revoked' },
+          codePurgeAt(code),
+        )
+        const event = records.audit.append({
+          type: 'code.revoked',
+          at: now,
+          actor: by,
+          codeId: code.id,
+        })
         return { answer: undefined, change: { ...mark, journal: [event] } }
       })
-    },
-
-    async announceExpired() {
-      let told = 0
-      let after: CodeId | null = null
-      const epoch = await records.epochs.read()
-      do {
-        const page = await records.codes.list(after, 100)
-        for (const { slot, revoked } of page.groups) {
-          const code = slot.record
-          const now = clock()
-          // What was ended before was told then.
-          if (revoked || code.epoch !== epoch.id || code.state !== 'open' || now < code.expiresAt) continue
-          // Lost: somebody redeemed or ended it first, and that was told.
-          const done = await space.commit({
-            checks: [checkOf(slot)],
-            writes: [records.codes.put({ ...code, state: 'expired' })],
-            journal: [records.audit.append({ type: 'code.expired', at: now, actor: SERVER, codeId: code.id })],
-          })
-          if (done) told++
-        }
-        after = page.next as CodeId | null
-      } while (after !== null)
-      return told
     },
   }
 }

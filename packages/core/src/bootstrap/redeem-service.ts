@@ -7,7 +7,7 @@ import { credentialClaims, type Authorized } from '../session/credential.ts'
 import { pairDevice, type Newcomer } from '../session/pairing.ts'
 import { drawRefreshToken } from '../session/refresh-token.ts'
 import { readAcquaintance, writePairing } from '../session/pairing-records.ts'
-import { viewSession, type SessionView } from '../session/session.ts'
+import { lifeUnder, viewSession, type Session } from '../session/session.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { decide } from '../storage/decide.ts'
 import { checkOf } from '../storage/space.ts'
@@ -40,19 +40,28 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
   const { space, records, clock, random, settings } = ports
 
   /** The code behind a digest with all that its validity hangs on, and the checks that hold it still. */
-  async function find(digest: string): Promise<{ facts: CodeFacts; checks: Check[] }> {
+  async function find(
+    digest: string,
+  ): Promise<{ facts: CodeFacts; checks: Check[]; issuer: Session | null }> {
     const [lookup, epoch] = await Promise.all([records.codes.lookup(digest), records.epochs.read()])
     const base = { epoch: epoch.id, revoked: false, issuerHolds: 'all' as const }
-    if (lookup.record === null) return { facts: { ...base, code: null }, checks: [] }
+    if (lookup.record === null) return { facts: { ...base, code: null }, checks: [], issuer: null }
     const { codeId } = lookup.record
-    const [slot, marker] = await Promise.all([records.codes.read(codeId), records.revocations.read('code', codeId)])
+    const [slot, marker] = await Promise.all([
+      records.codes.read(codeId),
+      records.revocations.read('code', codeId),
+    ])
     const checks = [checkOf(epoch), checkOf(slot), checkOf(marker)]
     const facts = { ...base, code: slot.record, revoked: marker.revoked }
     const issuer = slot.record?.issuer
-    if (!issuer) return { facts, checks }
+    if (!issuer) return { facts, checks, issuer: null }
     const standpoint = await records.sessions.standpoint(issuer.sessionId)
     const standing = standpoint.judge(clock())
-    return { facts: { ...facts, issuerHolds: standing.ok ? standing.grant.scopes : null }, checks: [...checks, ...standpoint.checks] }
+    return {
+      facts: { ...facts, issuerHolds: standing.ok ? standing.grant.scopes : null },
+      checks: [...checks, ...standpoint.checks],
+      issuer: standing.ok ? standing.session : null,
+    }
   }
 
   return {
@@ -62,26 +71,38 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
       if (parsed.form === 'none') throw new PairError('code_malformed')
       if (input.scopes !== null) {
         const list = checkScopeList(input.scopes, settings.scopes)
-        if (!list.ok) throw new PairError('invalid_request', { message: `The list of scopes is ${list.reason}.` })
+        if (!list.ok)
+          throw new PairError('invalid_request', {
+            message: `The list of scopes is ${list.reason}.`,
+          })
       }
       const digest = codeLookup(keys.codePepper, parsed)
       const { thumbprint, transport } = input.newcomer
 
       return decide(space, async () => {
         const now = clock()
-        const [{ facts, checks }, found] = await Promise.all([
+        const [{ facts, checks, issuer }, found] = await Promise.all([
           find(digest),
           readAcquaintance(records, thumbprint),
         ])
         const usable = judgeCode(facts, now)
-        if (!usable.ok) throw new PairError('code_invalid', { reason: `the code is ${usable.reason}` })
-        const admitted = admit(usable.code, { thumbprint, transport, scopes: input.scopes }, {
-          keyless: settings.keyless,
-          hasAppScopes: settings.scopes.some((scope) => !isAccessScope(scope)),
-        })
+        if (!usable.ok)
+          throw new PairError('code_invalid', { reason: `the code is ${usable.reason}` })
+        const admitted = admit(
+          usable.code,
+          { thumbprint, transport, scopes: input.scopes },
+          {
+            keyless: settings.keyless,
+            hasAppScopes: settings.scopes.some((scope) => !isAccessScope(scope)),
+          },
+        )
         if (!admitted.ok) throw refusalOf(admitted)
         const { code } = usable
-        const ids = { device: newId('dev', random), grant: newId('gra', random), session: newId('ses', random) }
+        const ids = {
+          device: newId('dev', random),
+          grant: newId('gra', random),
+          session: newId('ses', random),
+        }
         const refreshToken = drawRefreshToken(ids.session, random)
         const made = pairDevice({
           newcomer: input.newcomer,
@@ -92,14 +113,17 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
           subject: code.subject,
           scopes: admitted.scopes,
           data: code.data,
-          life: code.life,
+          life: issuer ? lifeUnder(issuer, code.life, settings.life, now) : code.life,
           keylessFull: settings.keyless === 'full',
           refreshHash: refreshToken.hash,
           now,
         })
         const { replacedSessionId, ...pairing } = writePairing(records, found, made)
         const { session, device, grant } = made
-        const actor: Actor = { kind: 'newcomer', ...(input.address === undefined ? {} : { address: input.address }) }
+        const actor: Actor = {
+          kind: 'newcomer',
+          ...(input.address === undefined ? {} : { address: input.address }),
+        }
         const event = records.audit.append({
           type: 'code.redeemed',
           at: now,
@@ -123,7 +147,12 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
               keys,
               credentialClaims(
                 session,
-                { instance: keys.instance, subject: grant.subject, accessMs: settings.accessMs, jti: toBase64Url(random(16)) },
+                {
+                  instance: keys.instance,
+                  subject: grant.subject,
+                  accessMs: settings.accessMs,
+                  jti: toBase64Url(random(16)),
+                },
                 now,
               ),
             ),
@@ -131,7 +160,10 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
           },
           change: {
             checks: [...checks, ...pairing.checks],
-            writes: [records.codes.put(redeemOnce(code, { sessionId: session.id, thumbprint }, now)), ...pairing.writes],
+            writes: [
+              records.codes.put(redeemOnce(code, { sessionId: session.id, thumbprint }, now)),
+              ...pairing.writes,
+            ],
             journal: [event],
           },
         }

@@ -16,7 +16,8 @@ export function drawTypedCode(random: RandomSource): string {
   let symbols = ''
   while (symbols.length < LENGTH) {
     for (const byte of random(LENGTH)) {
-      if (byte < FAIR && symbols.length < LENGTH) symbols += TYPED_ALPHABET[byte % TYPED_ALPHABET.length]
+      if (byte < FAIR && symbols.length < LENGTH)
+        symbols += TYPED_ALPHABET[byte % TYPED_ALPHABET.length]
     }
   }
   return formatTypedCode(symbols)
@@ -49,9 +50,11 @@ export function parseCode(text: string): ParsedCode {
   let symbols = ''
   for (const character of trimmed) {
     const point = character.codePointAt(0) ?? 0
-    const ascii = point >= 0xff01 && point <= 0xff5e ? String.fromCharCode(point - 0xfee0) : character
+    const ascii =
+      point >= 0xff01 && point <= 0xff5e ? String.fromCharCode(point - 0xfee0) : character
     if (SEPARATOR.test(ascii)) continue
-    const symbol = ascii >= 'a' && ascii <= 'z' ? String.fromCharCode(ascii.charCodeAt(0) - 32) : ascii
+    const symbol =
+      ascii >= 'a' && ascii <= 'z' ? String.fromCharCode(ascii.charCodeAt(0) - 32) : ascii
     if (symbol.length !== 1 || !TYPED_ALPHABET.includes(symbol)) return { form: 'none' }
     symbols += symbol
   }

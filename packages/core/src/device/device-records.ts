@@ -21,7 +21,10 @@ const DEVICE: RecordKind<Device> = {
   }),
 }
 
-const POINTER: RecordKind<KeyPointer> = { name: 'key', schema: z.object({ deviceId: Id<DeviceId>('dev') }) }
+const POINTER: RecordKind<KeyPointer> = {
+  name: 'key',
+  schema: z.object({ deviceId: Id<DeviceId>('dev') }),
+}
 
 export interface DeviceRecords {
   read(id: DeviceId): Promise<Slot<Device>>

@@ -3,8 +3,6 @@ import type { Millis } from '../time.ts'
 
 export type DeviceKind = 'browser' | 'app' | 'agent'
 
-export const DEVICE_KINDS: readonly DeviceKind[] = ['browser', 'app', 'agent']
-
 /** The paired browser profile, app or agent. One incarnation: after a revoke the same key makes a new one. */
 export interface Device {
   id: DeviceId

@@ -18,7 +18,10 @@ export interface DeviceItem extends DeviceView {
 
 export interface DevicesService {
   /** Devices that were not revoked, in the order of their ids. Those without a key only while their session stands. */
-  list(page?: { after?: string; limit?: number }): Promise<{ items: DeviceItem[]; next: string | null }>
+  list(page?: {
+    after?: string
+    limit?: number
+  }): Promise<{ items: DeviceItem[]; next: string | null }>
   /** @throws PairError `invalid_request`, `not_found` */
   rename(id: string, label: string, by?: Actor): Promise<void>
   /** Ends a device and all that hangs on it, at once. The same key may pair again and starts clean. @throws PairError `not_found` */
@@ -28,9 +31,16 @@ export interface DevicesService {
 export function createDevicesService(ports: ServicePorts): DevicesService {
   const { space, records, clock } = ports
 
-  async function live(id: string): Promise<{ slot: Slot<Device>; device: Device; marker: Awaited<ReturnType<typeof records.revocations.read>> }> {
+  async function live(id: string): Promise<{
+    slot: Slot<Device>
+    device: Device
+    marker: Awaited<ReturnType<typeof records.revocations.read>>
+  }> {
     if (!isId('dev', id)) throw new PairError('not_found')
-    const [slot, marker] = await Promise.all([records.devices.read(id), records.revocations.read('device', id)])
+    const [slot, marker] = await Promise.all([
+      records.devices.read(id),
+      records.revocations.read('device', id),
+    ])
     if (slot.record === null || marker.revoked) throw new PairError('not_found')
     return { slot, device: slot.record, marker }
   }
@@ -38,7 +48,10 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
   return {
     async list({ after, limit = 100 } = {}) {
       const now = clock()
-      const { groups, next } = await records.devices.list((after as DeviceId | undefined) ?? null, limit)
+      const { groups, next } = await records.devices.list(
+        (after as DeviceId | undefined) ?? null,
+        limit,
+      )
       const items = await Promise.all(
         groups.map(async ({ slot, revoked }): Promise<DeviceItem[]> => {
           if (revoked) return []
@@ -49,11 +62,25 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
           ])
           const standing = standpoint.judge(now)
           if (!standing.ok && device.thumbprint === null) return []
-          const seen = viewPresence(presence.record, standpoint.session.record?.createdAt ?? device.createdAt, now)
+          const seen = viewPresence(
+            presence.record,
+            standpoint.session.record?.createdAt ?? device.createdAt,
+            now,
+          )
           const session = standing.ok
-            ? { id: standing.session.id, scopes: standing.grant.scopes, expiresAt: endOf(standing.session) }
+            ? {
+                id: standing.session.id,
+                scopes: standing.grant.scopes,
+                expiresAt: endOf(standing.session),
+              }
             : null
-          return [{ ...viewDevice(device), presence: { ...seen, online: seen.online && session !== null }, session }]
+          return [
+            {
+              ...viewDevice(device),
+              presence: { ...seen, online: seen.online && session !== null },
+              session,
+            },
+          ]
         }),
       )
       return { items: items.flat(), next }
@@ -61,11 +88,20 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
 
     async rename(id, text, by = OPERATOR) {
       const label = cleanLabel(text)
-      if (label === null) throw new PairError('invalid_request', { message: '`label` must be 1 to 80 printable characters.' })
+      if (label === null)
+        throw new PairError('invalid_request', {
+          message: '`label` must be 1 to 80 printable characters.',
+        })
       await decide(space, async () => {
         const { slot, device, marker } = await live(id)
         if (device.label === label) return { answer: undefined }
-        const event = records.audit.append({ type: 'device.renamed', at: clock(), actor: by, deviceId: device.id, detail: { label } })
+        const event = records.audit.append({
+          type: 'device.renamed',
+          at: clock(),
+          actor: by,
+          deviceId: device.id,
+          detail: { label },
+        })
         return {
           answer: undefined,
           change: {

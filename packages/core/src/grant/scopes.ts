@@ -12,7 +12,9 @@ export function isAccessScope(scope: string): boolean {
   return scope.startsWith('access:')
 }
 
-export type ScopeOutcome = { ok: true; scopes: string[] } | { ok: false; reason: 'empty' | 'duplicate' | 'unknown' | 'beyond'; scopes: string[] }
+export type ScopeOutcome =
+  | { ok: true; scopes: string[] }
+  | { ok: false; reason: 'empty' | 'duplicate' | 'unknown' | 'beyond'; scopes: string[] }
 
 /** Is this a list that may be asked for at all: not empty, nothing twice, nothing that is not a scope here? */
 export function checkScopeList(wanted: readonly string[], known: readonly string[]): ScopeOutcome {
@@ -26,5 +28,7 @@ export function checkScopeList(wanted: readonly string[], known: readonly string
 /** What is given of what is held: all that was asked for, or a refusal. Never more than is held. */
 export function narrowScopes(wanted: readonly string[], held: readonly string[]): ScopeOutcome {
   const beyond = wanted.filter((scope) => !held.includes(scope))
-  return beyond.length > 0 ? { ok: false, reason: 'beyond', scopes: beyond } : { ok: true, scopes: [...wanted] }
+  return beyond.length > 0
+    ? { ok: false, reason: 'beyond', scopes: beyond }
+    : { ok: true, scopes: [...wanted] }
 }

@@ -15,28 +15,51 @@ export const accessRoutes: readonly Route[] = [
   { method: 'GET', path: 'access', handle: snapshot },
   { method: 'GET', path: 'codes', handle: listCodes },
   { method: 'POST', path: 'codes', handle: issueCode },
-  { method: 'DELETE', path: 'codes/:id', handle: (visit) => change(visit, (by) => visit.parts.codes.revoke(visit.id, by)) },
+  {
+    method: 'DELETE',
+    path: 'codes/:id',
+    handle: (visit) => change(visit, (by) => visit.parts.codes.revoke(visit.id, by)),
+  },
   { method: 'GET', path: 'sessions', handle: listSessions },
   { method: 'PATCH', path: 'sessions/:id', handle: narrowSession },
-  { method: 'DELETE', path: 'sessions/:id', handle: (visit) => change(visit, (by) => visit.parts.sessions.revoke(visit.id, by)) },
+  {
+    method: 'DELETE',
+    path: 'sessions/:id',
+    handle: (visit) => change(visit, (by) => visit.parts.sessions.revoke(visit.id, by)),
+  },
   { method: 'POST', path: 'sessions/revoke-others', handle: revokeOthers },
-  { method: 'POST', path: 'sessions/revoke-all', handle: (visit) => change(visit, (by) => visit.parts.sessions.revokeAll(by)) },
+  {
+    method: 'POST',
+    path: 'sessions/revoke-all',
+    handle: (visit) => change(visit, (by) => visit.parts.sessions.revokeAll(by)),
+  },
   { method: 'GET', path: 'devices', handle: listDevices },
   { method: 'PATCH', path: 'devices/:id', handle: renameDevice },
-  { method: 'DELETE', path: 'devices/:id', handle: (visit) => change(visit, (by) => visit.parts.devices.revoke(visit.id, by)) },
+  {
+    method: 'DELETE',
+    path: 'devices/:id',
+    handle: (visit) => change(visit, (by) => visit.parts.devices.revoke(visit.id, by)),
+  },
 ]
 
 /** Runs a change in the name of the session that asks. */
-async function change(visit: Visit, make: (by: ReturnType<typeof actorOf>) => Promise<void>): Promise<Response> {
+async function change(
+  visit: Visit,
+  make: (by: ReturnType<typeof actorOf>) => Promise<void>,
+): Promise<Response> {
   const auth = await visit.require(WRITE)
   await make(actorOf(auth, visit.facts))
   return noContent()
 }
 
-function pageOf({ facts }: Visit, prefix: 'cod' | 'ses' | 'dev'): { after?: string; limit: number } {
+function pageOf(
+  { facts }: Visit,
+  prefix: 'cod' | 'ses' | 'dev',
+): { after?: string; limit: number } {
   const after = facts.url.searchParams.get('after')
   if (after === null) return { limit: PAGE }
-  if (!isId(prefix, after)) throw new PairError('invalid_request', { message: '`after` is not the `next` of a page.' })
+  if (!isId(prefix, after))
+    throw new PairError('invalid_request', { message: '`after` is not the `next` of a page.' })
   return { after, limit: PAGE }
 }
 
@@ -111,7 +134,9 @@ function page(after: string | null): { after?: string; limit: number } {
   return after === null ? { limit: PAGE } : { after, limit: PAGE }
 }
 
-async function everything<T>(list: (after: string | null) => Promise<{ items: T[]; next: string | null }>): Promise<T[]> {
+async function everything<T>(
+  list: (after: string | null) => Promise<{ items: T[]; next: string | null }>,
+): Promise<T[]> {
   const all: T[] = []
   let after: string | null = null
   do {

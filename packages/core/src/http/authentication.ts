@@ -23,13 +23,25 @@ export interface AuthenticationParts {
 
 /** A request's session before it is known what the route asks of it. */
 export type Authenticated =
-  | { kind: 'session'; session: SessionView; thumbprint: Thumbprint | null; by: 'cookie' | 'bearer' | 'dpop' | 'ticket'; proven: boolean; expiresAt: Millis }
+  | {
+      kind: 'session'
+      session: SessionView
+      thumbprint: Thumbprint | null
+      by: 'cookie' | 'bearer' | 'dpop' | 'ticket'
+      proven: boolean
+      expiresAt: Millis
+    }
   | { kind: 'none'; reason?: 'expired' | 'revoked' | 'invalid'; detail: string }
 
 /** Who asks? A proof that is needed for the credential itself is verified here. @throws PairError `proof_required`, `proof_invalid` */
-export async function authenticateRequest(parts: AuthenticationParts, facts: RequestFacts, { presented, proof }: Credentials): Promise<Authenticated> {
+export async function authenticateRequest(
+  parts: AuthenticationParts,
+  facts: RequestFacts,
+  { presented, proof }: Credentials,
+): Promise<Authenticated> {
   if (presented.by === 'none') return { kind: 'none', detail: 'no credentials' }
-  if (presented.by === 'other') return { kind: 'none', reason: 'invalid', detail: 'an Authorization that is not ours' }
+  if (presented.by === 'other')
+    return { kind: 'none', reason: 'invalid', detail: 'an Authorization that is not ours' }
   const verified: Verified = await parts.verifier.verify(presented.token, presented.by)
   if (!verified.ok) return { kind: 'none', reason: verified.reason, detail: verified.detail }
   const { session, thumbprint, expiresAt } = verified
@@ -37,7 +49,13 @@ export async function authenticateRequest(parts: AuthenticationParts, facts: Req
   if (presented.by === 'dpop' || (thumbprint !== null && proof !== null)) {
     if (proof === null) throw new PairError('proof_required')
     const ath = presented.by === 'dpop' ? sha256Base64Url(presented.token) : null
-    await parts.proofs.prove(proof, { method: facts.method, url: facts.externalUrl, ath, bodyHash: null, thumbprint })
+    await parts.proofs.prove(proof, {
+      method: facts.method,
+      url: facts.externalUrl,
+      ath,
+      bodyHash: null,
+      thumbprint,
+    })
     proven = true
   }
   await parts.presence.seen(session.id, session.expiresAt)
@@ -56,10 +74,23 @@ export async function exchangeTicket(
   if (use === 'stream' && thumbprint !== null) {
     if (proof === null) throw new PairError('proof_required')
     const ath = sha256Base64Url(ticket)
-    await parts.proofs.prove(proof, { method: facts.method, url: facts.externalUrl, ath, bodyHash: null, thumbprint })
+    await parts.proofs.prove(proof, {
+      method: facts.method,
+      url: facts.externalUrl,
+      ath,
+      bodyHash: null,
+      thumbprint,
+    })
   }
   await parts.presence.seen(session.id, session.expiresAt)
-  return { kind: 'session', session, thumbprint, by: 'ticket', proven: thumbprint !== null, expiresAt: session.expiresAt ?? Infinity }
+  return {
+    kind: 'session',
+    session,
+    thumbprint,
+    by: 'ticket',
+    proven: thumbprint !== null,
+    expiresAt: session.expiresAt ?? Infinity,
+  }
 }
 
 const REFUSED: Readonly<Record<'expired' | 'revoked' | 'invalid', ErrorCode>> = {
@@ -71,17 +102,23 @@ const REFUSED: Readonly<Record<'expired' | 'revoked' | 'invalid', ErrorCode>> = 
 /** Lets pass what meets the need. @throws PairError `session_…`, `insufficient_scope`, `proof_required` */
 export function requireNeed<S extends string>(found: Authenticated, need: Need<S>): SessionAuth<S> {
   if (found.kind === 'none') {
-    throw new PairError(found.reason === undefined ? 'session_required' : REFUSED[found.reason], { reason: found.detail })
+    throw new PairError(found.reason === undefined ? 'session_required' : REFUSED[found.reason], {
+      reason: found.detail,
+    })
   }
   const wanted = need.scopes ?? []
   const missing = wanted.filter((scope) => !found.session.scopes.includes(scope))
   if (missing.length > 0) {
-    throw new PairError('insufficient_scope', { members: { scopes: missing }, reason: `missing ${missing.join(' ')}` })
+    throw new PairError('insufficient_scope', {
+      members: { scopes: missing },
+      reason: `missing ${missing.join(' ')}`,
+    })
   }
   const careful = need.proof === 'required' || wanted.some(isAccessScope)
   // Without a key there is nothing to prove: what such a device may have was settled when it paired.
   if (careful && found.thumbprint !== null && !found.proven) throw new PairError('proof_required')
-  if (need.proof === 'required' && found.thumbprint === null) throw new PairError('device_key_required')
+  if (need.proof === 'required' && found.thumbprint === null)
+    throw new PairError('device_key_required')
   return toAuth(found)
 }
 
@@ -90,7 +127,14 @@ export function toAuthResult<S extends string>(found: Authenticated): AuthResult
   return found.reason === undefined ? { kind: 'none' } : { kind: 'none', reason: found.reason }
 }
 
-function toAuth<S extends string>(found: Extract<Authenticated, { kind: 'session' }>): SessionAuth<S> {
+function toAuth<S extends string>(
+  found: Extract<Authenticated, { kind: 'session' }>,
+): SessionAuth<S> {
   const { session, proven, expiresAt } = found
-  return { kind: 'session', session: session as SessionView<S>, proven, credentialExpiresAt: expiresAt }
+  return {
+    kind: 'session',
+    session: session as SessionView<S>,
+    proven,
+    credentialExpiresAt: expiresAt,
+  }
 }

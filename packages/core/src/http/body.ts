@@ -18,7 +18,8 @@ export async function readBody(request: Request, info: RequestInfo | undefined):
     if (!isEmptyObject(info.parsedBody)) requireJson(type)
     return requireObject(recheck(info.parsedBody))
   }
-  if (Number(request.headers.get('content-length') ?? 0) > LIMIT) throw new PairError('body_too_large')
+  if (Number(request.headers.get('content-length') ?? 0) > LIMIT)
+    throw new PairError('body_too_large')
   const bytes = await readBytes(request)
   if (bytes.length === 0) return {}
   requireJson(type)
@@ -32,11 +33,17 @@ export async function readBody(request: Request, info: RequestInfo | undefined):
 }
 
 function requireJson(type: string | null): void {
-  if (!/^application\/json[ \t]*(?:;|$)/i.test(type ?? '')) throw new PairError('unsupported_media_type')
+  if (!/^application\/json[ \t]*(?:;|$)/i.test(type ?? ''))
+    throw new PairError('unsupported_media_type')
 }
 
 function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.keys(value).length === 0
+  )
 }
 
 function parseText(text: string): unknown {
@@ -70,14 +77,17 @@ function recheck(value: unknown): unknown {
 }
 
 function requireObject(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('The body is not a JSON object.')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed('The body is not a JSON object.')
   return value
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array()
   if (request.bodyUsed || request.body.locked) {
-    throw new PairError('internal', { reason: 'the body was read before us and not handed on: pass it as `parsedBody`' })
+    throw new PairError('internal', {
+      reason: 'the body was read before us and not handed on: pass it as `parsedBody`',
+    })
   }
   const reader = request.body.getReader()
   const chunks: Uint8Array[] = []

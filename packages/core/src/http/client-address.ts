@@ -1,12 +1,18 @@
 import ipaddr from 'ipaddr.js'
 
 /** Which hops of X-Forwarded-For are believed. */
-export type ProxyRule = { trust: 'none' } | { trust: 'hops'; hops: number } | { trust: 'cidrs'; ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][] }
+export type ProxyRule =
+  | { trust: 'none' }
+  | { trust: 'hops'; hops: number }
+  | { trust: 'cidrs'; ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][] }
 
 /** The checked option, or `null` where it is not usable. */
-export function parseProxy(option: { hops: number } | { cidrs: readonly string[] } | undefined): ProxyRule | null {
+export function parseProxy(
+  option: { hops: number } | { cidrs: readonly string[] } | undefined,
+): ProxyRule | null {
   if (option === undefined) return { trust: 'none' }
-  if (typeof option !== 'object' || option === null || ('hops' in option && 'cidrs' in option)) return null
+  if (typeof option !== 'object' || option === null || ('hops' in option && 'cidrs' in option))
+    return null
   if ('hops' in option) {
     const { hops } = option
     return Number.isInteger(hops) && hops >= 1 && hops <= 16 ? { trust: 'hops', hops } : null
@@ -17,7 +23,11 @@ export function parseProxy(option: { hops: number } | { cidrs: readonly string[]
     const address = parseAddress(String(text).split('/', 1)[0] ?? '')
     if (!address) return null
     try {
-      ranges.push(text.includes('/') ? ipaddr.parseCIDR(text) : [address, address.kind() === 'ipv4' ? 32 : 128])
+      ranges.push(
+        text.includes('/')
+          ? ipaddr.parseCIDR(text)
+          : [address, address.kind() === 'ipv4' ? 32 : 128],
+      )
     } catch {
       return null
     }
@@ -30,7 +40,8 @@ export function parseProxy(option: { hops: number } | { cidrs: readonly string[]
  * none; a port behind it is dropped.
  */
 export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
-  const bare = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([0-9.]+):\d{1,5}$/.exec(text)?.[1] ?? text
+  const bare =
+    /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([0-9.]+):\d{1,5}$/.exec(text)?.[1] ?? text
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return ipaddr.IPv4.parse(bare)
   if (bare.includes('%') || !bare.includes(':') || !ipaddr.IPv6.isValid(bare)) return null
   const address = ipaddr.IPv6.parse(bare)
@@ -45,17 +56,27 @@ export interface Hop {
 }
 
 /** Who is behind the declared proxies, counted from the right: what stands further left anybody could have written. */
-export function clientAddress(peer: string | undefined, forwardedFor: string | null, rule: ProxyRule): Hop {
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: string | null,
+  rule: ProxyRule,
+): Hop {
   const socket = peer === undefined ? null : parseAddress(peer)
   const own: Hop = { address: socket?.toString() ?? null, trusted: 0 }
   if (rule.trust === 'none') return own
   const chain = forwardedFor?.split(',').map((part) => parseAddress(part.trim())) ?? []
   if (rule.trust === 'hops') {
     const at = Math.max(0, chain.length - rule.hops)
-    return { address: chain.length === 0 ? own.address : (chain[at]?.toString() ?? null), trusted: rule.hops }
+    return {
+      address: chain.length === 0 ? own.address : (chain[at]?.toString() ?? null),
+      trusted: rule.hops,
+    }
   }
   const believed = (address: ipaddr.IPv4 | ipaddr.IPv6 | null): boolean =>
-    address !== null && rule.ranges.some(([range, bits]) => address.kind() === range.kind() && address.match(range, bits))
+    address !== null &&
+    rule.ranges.some(
+      ([range, bits]) => address.kind() === range.kind() && address.match(range, bits),
+    )
   let current = socket
   let trusted = 0
   while (believed(current) && trusted < chain.length) {

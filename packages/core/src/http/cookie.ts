@@ -16,7 +16,8 @@ export function readCookie(header: string | null, name: string): string | null {
   for (const pair of header?.split(';') ?? []) {
     const at = pair.indexOf('=')
     if (at < 0 || pair.slice(0, at).trim() !== name) continue
-    if (found !== null) throw new PairError('duplicate_credentials', { reason: 'our cookie is there twice' })
+    if (found !== null)
+      throw new PairError('duplicate_credentials', { reason: 'our cookie is there twice' })
     found = pair.slice(at + 1).trim()
   }
   return found

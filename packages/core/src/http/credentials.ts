@@ -24,10 +24,12 @@ export interface Credentials {
 export function readCredentials(headers: Headers, cookie: string): Credentials {
   const proof = headers.get('dpop')
   // A second header of the name is joined by a comma, which no proof and no token holds.
-  if (proof?.includes(',')) throw new PairError('duplicate_credentials', { reason: 'two DPoP headers' })
+  if (proof?.includes(','))
+    throw new PairError('duplicate_credentials', { reason: 'two DPoP headers' })
   const token = readCookie(headers.get('cookie'), cookie)
   const authorization = headers.get('authorization')
-  if (authorization === null) return { presented: token === null ? { by: 'none' } : { by: 'cookie', token }, proof }
+  if (authorization === null)
+    return { presented: token === null ? { by: 'none' } : { by: 'cookie', token }, proof }
   // Neither scheme of ours has a comma in it.
   if (/^(?:bearer|dpop) .*,|,\s*(?:bearer|dpop)\b/i.test(authorization)) {
     throw new PairError('duplicate_credentials', { reason: 'two Authorization headers' })
@@ -35,5 +37,8 @@ export function readCredentials(headers: Headers, cookie: string): Credentials {
   const match = /^(bearer|dpop) +([^\s,]+)$/i.exec(authorization)
   if (!match) return { presented: { by: 'other' }, proof }
   const [, scheme = '', text = ''] = match
-  return { presented: { by: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token: text }, proof }
+  return {
+    presented: { by: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token: text },
+    proof,
+  }
 }

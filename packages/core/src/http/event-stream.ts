@@ -20,13 +20,19 @@ const END: Readonly<Record<EndReason, string | null>> = {
 }
 
 /** The journal as server-sent events: resumable, ended with the session, never buffered for a slow reader. */
-export const eventRoutes: readonly Route[] = [{ method: 'GET', path: 'access/events', handle: streamEvents }]
+export const eventRoutes: readonly Route[] = [
+  { method: 'GET', path: 'access/events', handle: streamEvents },
+]
 
 async function streamEvents(visit: Visit): Promise<Response> {
   const { parts, facts } = visit
   const { session } = await visit.require(READ)
-  const cursor = facts.request.headers.get('last-event-id') ?? facts.url.searchParams.get('after') ?? (await parts.journal.now())
-  if (!CURSOR.test(cursor)) throw new PairError('invalid_request', { message: 'The cursor is not one of ours.' })
+  const cursor =
+    facts.request.headers.get('last-event-id') ??
+    facts.url.searchParams.get('after') ??
+    (await parts.journal.now())
+  if (!CURSOR.test(cursor))
+    throw new PairError('invalid_request', { message: 'The cursor is not one of ours.' })
 
   const follower = parts.journal.follow(cursor)
   const encoder = new TextEncoder()
@@ -53,7 +59,10 @@ async function streamEvents(visit: Visit): Promise<Response> {
         const told = over ? null : await follower.next(BEAT_MS).catch(() => null)
         if (told !== null && !over) return controller.enqueue(encoder.encode(frame(told)))
         close('store_unavailable')
-        if (why !== null) controller.enqueue(encoder.encode(`event: end\ndata: ${JSON.stringify({ code: why })}\n\n`))
+        if (why !== null)
+          controller.enqueue(
+            encoder.encode(`event: end\ndata: ${JSON.stringify({ code: why })}\n\n`),
+          )
         controller.close()
       },
       cancel: () => close(null),
@@ -61,7 +70,11 @@ async function streamEvents(visit: Visit): Promise<Response> {
     { highWaterMark: 1 },
   )
   return new Response(body, {
-    headers: { ...SECURITY_HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+    headers: {
+      ...SECURITY_HEADERS,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-accel-buffering': 'no',
+    },
   })
 }
 
@@ -72,6 +85,10 @@ function frame(told: Followed): string {
     case 'reset':
       return `id: ${told.cursor}\nevent: reset\ndata: {}\n\n`
     case 'events':
-      return told.events.map((event) => `id: ${event.id}\nevent: change\ndata: ${JSON.stringify(toEvent(event))}\n\n`).join('')
+      return told.events
+        .map(
+          (event) => `id: ${event.id}\nevent: change\ndata: ${JSON.stringify(toEvent(event))}\n\n`,
+        )
+        .join('')
   }
 }

@@ -10,7 +10,11 @@ export interface Guards {
   authenticate(request: Request, info?: RequestInfo): Promise<AuthResult>
   identify(request: Request, info?: RequestInfo): Promise<Identified>
   guard(request: Request, info: RequestInfo | undefined, need: Need): Promise<Guarded>
-  openSocket(request: Request, info: RequestInfo | undefined, need: Need): Promise<SocketGuard | Response>
+  openSocket(
+    request: Request,
+    info: RequestInfo | undefined,
+    need: Need,
+  ): Promise<SocketGuard | Response>
 }
 
 export function createGuards(parts: HttpParts, visits: Visits): Guards {
@@ -51,7 +55,10 @@ export function createGuards(parts: HttpParts, visits: Visits): Guards {
         const { credentials, authenticate } = await visits.open(facts, info)
         const { by } = credentials.presented
         checkUpgradeOrigin(facts, parts.settings, by === 'cookie' ? 'cookie' : 'other')
-        const ticket = facts.url.searchParams.get('ticket')
+        // If Authorization is there it alone decides.
+        const ticket = request.headers.has('authorization')
+          ? null
+          : facts.url.searchParams.get('ticket')
         if (ticket === null) {
           const found = await authenticate()
           return guardSocket(parts, facts, requireNeed(found, need), need, null)
@@ -60,7 +67,13 @@ export function createGuards(parts: HttpParts, visits: Visits): Guards {
         const found = await exchangeTicket(parts, facts, 'socket', ticket, null)
         const auth = requireNeed(found, need)
         const { thumbprint } = found
-        return guardSocket(parts, facts, auth, need, thumbprint === null ? null : { ticket, thumbprint })
+        return guardSocket(
+          parts,
+          facts,
+          auth,
+          need,
+          thumbprint === null ? null : { ticket, thumbprint },
+        )
       } catch (error) {
         return visits.refuse(error, request, info)
       }

@@ -11,7 +11,10 @@ import { sessionRoutes } from './session-routes.ts'
 const ROUTES: readonly Route[] = [...sessionRoutes, ...accessRoutes, ...eventRoutes]
 
 /** Answers the requests below the base path; `null`: not ours. Whatever a request holds, it is answered. */
-export function createHandler(parts: HttpParts, visits: Visits): (request: Request, info?: RequestInfo) => Promise<Response | null> {
+export function createHandler(
+  parts: HttpParts,
+  visits: Visits,
+): (request: Request, info?: RequestInfo) => Promise<Response | null> {
   const { basePath } = parts.settings
   return async (request, info) => {
     const { pathname } = new URL(request.url)
@@ -22,7 +25,8 @@ export function createHandler(parts: HttpParts, visits: Visits): (request: Reque
       checkOrigin(facts, parts.settings)
       const { route, id } = match(request.method, pathname.slice(basePath.length + 1))
       const visit = await open()
-      const body = route.method === 'GET' || route.method === 'DELETE' ? {} : await readBody(request, info)
+      const body =
+        route.method === 'GET' || route.method === 'DELETE' ? {} : await readBody(request, info)
       return route.handle({ ...visit, id, body })
     })
     return request.method === 'HEAD' ? withoutBody(answer) : answer

@@ -9,11 +9,15 @@ import { isLoopbackName, type RequestFacts } from './request-facts.ts'
  */
 export function checkHost(facts: RequestFacts, settings: Settings): void {
   const { host, hostname, scheme } = facts
-  if (host === null || hostname === null) throw new PairError('host_refused', { reason: 'the Host header is not a host' })
+  if (host === null || hostname === null)
+    throw new PairError('host_refused', { reason: 'the Host header is not a host' })
   const loopback = isLoopbackName(hostname)
   const publicHost = settings.publicUrl === undefined ? null : new URL(settings.publicUrl).host
-  const declared = host === publicHost || settings.allowedHosts.some((allowed) => allowed === host || allowed === hostname)
-  if (!loopback && !declared) throw new PairError('host_refused', { reason: `Host ${host} is not declared` })
+  const declared =
+    host === publicHost ||
+    settings.allowedHosts.some((allowed) => allowed === host || allowed === hostname)
+  if (!loopback && !declared)
+    throw new PairError('host_refused', { reason: `Host ${host} is not declared` })
   if (scheme === 'http' && !loopback && !settings.allowInsecureLan) {
     throw new PairError('insecure_transport', {
       reason: `plain http for ${host}`,
@@ -31,7 +35,10 @@ export function isOwnOrigin(origin: string, facts: RequestFacts, settings: Setti
 
 /** The origin of the page that asks, or `null`. A page's GET to its own server names it by Sec-Fetch-Site alone. */
 export function askingPage({ request, origin }: RequestFacts): string | null {
-  return request.headers.get('origin') ?? (request.headers.get('sec-fetch-site') === 'same-origin' ? origin : null)
+  return (
+    request.headers.get('origin') ??
+    (request.headers.get('sec-fetch-site') === 'same-origin' ? origin : null)
+  )
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -50,7 +57,8 @@ export function checkOrigin(facts: RequestFacts, settings: Settings): void {
     if (!isOwnOrigin(origin, facts, settings)) throw refused(`Origin ${origin.slice(0, 100)}`)
     return
   }
-  if (site !== null && site !== 'same-origin' && site !== 'none') throw refused(`Sec-Fetch-Site ${site.slice(0, 20)}`)
+  if (site !== null && site !== 'same-origin' && site !== 'none')
+    throw refused(`Sec-Fetch-Site ${site.slice(0, 20)}`)
 }
 
 /**
@@ -59,7 +67,11 @@ export function checkOrigin(facts: RequestFacts, settings: Settings): void {
  *
  * @throws PairError `origin_refused`
  */
-export function checkUpgradeOrigin(facts: RequestFacts, settings: Settings, credential: 'cookie' | 'other' | 'none'): void {
+export function checkUpgradeOrigin(
+  facts: RequestFacts,
+  settings: Settings,
+  credential: 'cookie' | 'other' | 'none',
+): void {
   const origin = facts.request.headers.get('origin')
   if (origin === null) {
     if (credential === 'cookie') throw refused('a cookie without an Origin')
@@ -90,13 +102,15 @@ export function preflight(facts: RequestFacts, settings: Settings): Response | n
   const { request, method } = facts
   if (method !== 'OPTIONS' || !request.headers.has('access-control-request-method')) return null
   const cors = corsHeaders(facts, settings)
-  if (!('access-control-allow-origin' in cors)) throw refused('preflight of an origin that is not listed')
+  if (!('access-control-allow-origin' in cors))
+    throw refused('preflight of an origin that is not listed')
   return new Response(null, {
     status: 204,
     headers: {
       ...cors,
       'access-control-allow-methods': 'GET, POST, PATCH, PUT, DELETE',
-      'access-control-allow-headers': 'Authorization, Content-Type, DPoP, Idempotency-Key, Last-Event-ID',
+      'access-control-allow-headers':
+        'Authorization, Content-Type, DPoP, Idempotency-Key, Last-Event-ID',
       'access-control-max-age': '600',
     },
   })

@@ -12,12 +12,34 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const RETRY_AFTER_SECONDS = 1
 
 /** A refusal or fault as RFC 9457 problem details. What is not ours is told as `internal` and logged. */
-export function problemResponse(error: unknown, logger: Logger, headers: Readonly<Record<string, string>> = {}): Response {
+export function problemResponse(
+  error: unknown,
+  logger: Logger,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   // What is wrong with the configuration is the operator's to know.
-  const known = isPairError(error) && error.code !== 'config_invalid' ? error : new PairError('internal', { cause: error })
-  if (known.status >= 500) logger.error(known.message, { code: known.code, reason: known.reason, cause: nameOf(known.cause) })
+  const known =
+    isPairError(error) && error.code !== 'config_invalid'
+      ? error
+      : new PairError('internal', { cause: error })
+  if (known.status >= 500)
+    logger.error(known.message, {
+      code: known.code,
+      reason: known.reason,
+      cause: nameOf(known.cause),
+    })
   const { code, status, message, hint, members } = known
-  const body = { type: `urn:pair:problem:${code}`, title: TITLES[status] ?? 'Error', status, detail: message, code, hint, docs: `docs/errors.md#${code}`, ...(status === 503 ? { retryAfter: RETRY_AFTER_SECONDS } : {}), ...members }
+  const body = {
+    type: `urn:pair:problem:${code}`,
+    title: TITLES[status] ?? 'Error',
+    status,
+    detail: message,
+    code,
+    hint,
+    docs: `docs/errors.md#${code}`,
+    ...(status === 503 ? { retryAfter: RETRY_AFTER_SECONDS } : {}),
+    ...members,
+  }
   return new Response(JSON.stringify(body), {
     status,
     headers: {
@@ -50,7 +72,9 @@ function challenge({ status, code, members }: PairError): Record<string, string>
     return { 'www-authenticate': `DPoP${error} algs="ES256"` }
   }
   if (code !== 'insufficient_scope' || !Array.isArray(members.scopes)) return {}
-  return { 'www-authenticate': `DPoP error="insufficient_scope", scope="${members.scopes.join(' ')}"` }
+  return {
+    'www-authenticate': `DPoP error="insufficient_scope", scope="${members.scopes.join(' ')}"`,
+  }
 }
 
 /** The cause of a fault for the log: what kind of error, and its message. */

@@ -26,20 +26,33 @@ export function isLoopbackName(hostname: string): boolean {
   return LOOPBACK.test(hostname)
 }
 
-export function readFacts(request: Request, info: RequestInfo | undefined, settings: Settings): RequestFacts {
+export function readFacts(
+  request: Request,
+  info: RequestInfo | undefined,
+  settings: Settings,
+): RequestFacts {
   const url = new URL(request.url)
   const { headers } = request
-  const { address, trusted } = clientAddress(info?.remoteAddress, headers.get('x-forwarded-for'), settings.proxy)
+  const { address, trusted } = clientAddress(
+    info?.remoteAddress,
+    headers.get('x-forwarded-for'),
+    settings.proxy,
+  )
   const encrypted = info?.encrypted ?? url.protocol === 'https:'
   const forwardedScheme = trusted > 0 ? fromRight(headers.get('x-forwarded-proto'), trusted) : null
-  const scheme = forwardedScheme === 'https' || (forwardedScheme === null && encrypted) ? 'https' : 'http'
+  const scheme =
+    forwardedScheme === 'https' || (forwardedScheme === null && encrypted) ? 'https' : 'http'
   const forwardedHost = trusted > 0 ? fromRight(headers.get('x-forwarded-host'), trusted) : null
   const authority = parseHost(forwardedHost ?? headers.get('host') ?? url.host, scheme)
   const host = authority?.host ?? null
   const origin = `${scheme}://${host ?? 'invalid'}`
-  const base = settings.publicUrl !== undefined && new URL(settings.publicUrl).origin === origin ? settings.publicUrl : origin
+  const base =
+    settings.publicUrl !== undefined && new URL(settings.publicUrl).origin === origin
+      ? settings.publicUrl
+      : origin
   const prefix = new URL(base).pathname.replace(/\/$/, '')
-  const path = prefix !== '' && url.pathname.startsWith(`${prefix}/`) ? url.pathname : prefix + url.pathname
+  const path =
+    prefix !== '' && url.pathname.startsWith(`${prefix}/`) ? url.pathname : prefix + url.pathname
   return {
     request,
     url,

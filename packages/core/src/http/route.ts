@@ -56,8 +56,15 @@ export interface Route {
   handle(visit: Visit): Promise<Response>
 }
 
-export function json(body: unknown, headers: Readonly<Record<string, string>> = {}, status = 200): Response {
-  return new Response(JSON.stringify(body), { status, headers: { ...SECURITY_HEADERS, 'content-type': 'application/json', ...headers } })
+export function json(
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+  status = 200,
+): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...SECURITY_HEADERS, 'content-type': 'application/json', ...headers },
+  })
 }
 
 export function noContent(headers: Readonly<Record<string, string>> = {}): Response {
@@ -66,5 +73,10 @@ export function noContent(headers: Readonly<Record<string, string>> = {}): Respo
 
 /** The session that asks, as the journal names it. */
 export function actorOf({ session }: SessionAuth, { address }: RequestFacts): Actor {
-  return { kind: 'session', sessionId: session.id, deviceId: session.device.id, ...(address === null ? {} : { address }) }
+  return {
+    kind: 'session',
+    sessionId: session.id,
+    deviceId: session.device.id,
+    ...(address === null ? {} : { address }),
+  }
 }

@@ -1,6 +1,12 @@
 import * as z from 'zod/mini'
 import { PairError } from '../errors.ts'
-import type { CodeRequest, DeviceRequest, RedeemRequest, RenewRequest, TicketRequest } from './wire.ts'
+import type {
+  CodeRequest,
+  DeviceRequest,
+  RedeemRequest,
+  RenewRequest,
+  TicketRequest,
+} from './wire.ts'
 
 const scopes = z.array(z.string().check(z.maxLength(64))).check(z.maxLength(64))
 
@@ -8,7 +14,13 @@ const Device: z.ZodMiniType<DeviceRequest> = z.object({
   label: z.string(),
   kind: z.enum(['browser', 'app', 'agent']),
   publicKey: z.optional(
-    z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), d: z.optional(z.never()) }),
+    z.object({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: z.string(),
+      y: z.string(),
+      d: z.optional(z.never()),
+    }),
   ),
 }) as z.ZodMiniType<DeviceRequest>
 
@@ -23,7 +35,9 @@ export const Renew: z.ZodMiniType<RenewRequest> = z.object({
   refreshToken: z.optional(z.string().check(z.maxLength(128))),
 }) as z.ZodMiniType<RenewRequest>
 
-export const TicketBody: z.ZodMiniType<TicketRequest> = z.object({ for: z.enum(['socket', 'stream']) })
+export const TicketBody: z.ZodMiniType<TicketRequest> = z.object({
+  for: z.enum(['socket', 'stream']),
+})
 
 export const IssueBody: z.ZodMiniType<CodeRequest> = z.object({
   label: z.optional(z.string()),
@@ -43,5 +57,7 @@ export function parseBody<T>(schema: z.ZodMiniType<T>, body: unknown): T {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const path = parsed.error.issues[0]?.path.join('.') || 'the body'
-  throw new PairError('invalid_request', { message: `\`${path.slice(0, 64)}\` is missing or not as it must be.` })
+  throw new PairError('invalid_request', {
+    message: `\`${path.slice(0, 64)}\` is missing or not as it must be.`,
+  })
 }

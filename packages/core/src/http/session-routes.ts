@@ -28,8 +28,17 @@ async function describeSession({ parts, authenticate }: Visit): Promise<Response
   const server = toServer(parts.clock())
   const answer: SessionAnswer =
     found.kind === 'session'
-      ? { authenticated: true, session: toSession(found.session), credentialExpiresAt: toRfc3339(found.expiresAt), server }
-      : { authenticated: false, ...(found.reason === undefined ? {} : { reason: found.reason }), server }
+      ? {
+          authenticated: true,
+          session: toSession(found.session),
+          credentialExpiresAt: toRfc3339(found.expiresAt),
+          server,
+        }
+      : {
+          authenticated: false,
+          ...(found.reason === undefined ? {} : { reason: found.reason }),
+          server,
+        }
   return json(answer)
 }
 
@@ -37,19 +46,31 @@ async function redeem(visit: Visit): Promise<Response> {
   const { parts, facts } = visit
   const { code, device, transport = 'cookie', scopes = null } = parseBody(Redeem, visit.body)
   const label = device === undefined ? 'Device without a name' : cleanLabel(device.label)
-  if (label === null) throw new PairError('invalid_request', { message: '`device.label` must be 1 to 80 printable characters.' })
+  if (label === null)
+    throw new PairError('invalid_request', {
+      message: '`device.label` must be 1 to 80 printable characters.',
+    })
   const thumbprint = await proveDevice(visit, device)
   const authorized = await parts.redeemer.redeem({
     code,
     scopes,
-    newcomer: { label, kind: device?.kind ?? 'app', thumbprint, origin: facts.request.headers.get('origin'), transport },
+    newcomer: {
+      label,
+      kind: device?.kind ?? 'app',
+      thumbprint,
+      origin: facts.request.headers.get('origin'),
+      transport,
+    },
     ...(facts.address === null ? {} : { address: facts.address }),
   })
   return authorize(visit, authorized)
 }
 
 /** A key is only ever named together with a proof of it that covers what is asked with it. */
-async function proveDevice({ parts, facts, credentials, body }: Visit, device: DeviceRequest | undefined): Promise<Thumbprint | null> {
+async function proveDevice(
+  { parts, facts, credentials, body }: Visit,
+  device: DeviceRequest | undefined,
+): Promise<Thumbprint | null> {
   if (device?.publicKey === undefined) return null
   if (credentials.proof === null) throw new PairError('proof_required')
   return parts.proofs.prove(credentials.proof, {
@@ -64,7 +85,10 @@ async function proveDevice({ parts, facts, credentials, body }: Visit, device: D
 async function renew(visit: Visit): Promise<Response> {
   const { parts, facts } = visit
   const { refreshToken } = parseBody(Renew, visit.body)
-  const authorized = await parts.renewer.renew(await renewBy(visit, refreshToken), facts.address ?? undefined)
+  const authorized = await parts.renewer.renew(
+    await renewBy(visit, refreshToken),
+    facts.address ?? undefined,
+  )
   return authorize(visit, authorized)
 }
 
@@ -72,7 +96,13 @@ async function renewBy(visit: Visit, refreshToken: string | undefined): Promise<
   const { parts, facts, credentials } = visit
   if (refreshToken !== undefined) return { by: 'secret', refreshToken }
   if (credentials.proof !== null) {
-    const target = { method: facts.method, url: facts.externalUrl, ath: null, bodyHash: null, thumbprint: null }
+    const target = {
+      method: facts.method,
+      url: facts.externalUrl,
+      ath: null,
+      bodyHash: null,
+      thumbprint: null,
+    }
     return { by: 'proof', thumbprint: await parts.proofs.prove(credentials.proof, target) }
   }
   const { session, proven } = await visit.require({})
@@ -91,13 +121,19 @@ async function mintTicket(visit: Visit): Promise<Response> {
   const { for: use } = parseBody(TicketBody, visit.body)
   const { session, proven } = await visit.require({})
   if (session.device.thumbprint !== null && !proven) throw new PairError('proof_required')
-  const { ticket, expiresAt } = await parts.tickets.mint(session.id, use, facts.request.headers.get('origin'))
+  const { ticket, expiresAt } = await parts.tickets.mint(
+    session.id,
+    use,
+    facts.request.headers.get('origin'),
+  )
   return json({ ticket, expiresAt: toRfc3339(expiresAt) })
 }
 
 function authorize({ parts, cookie }: Visit, authorized: Authorized): Response {
   const { session, credential } = authorized
   const headers: Record<string, string> =
-    session.transport === 'cookie' ? { 'set-cookie': setCookie(cookie, credential.token, credential.expiresAt, parts.clock()) } : {}
+    session.transport === 'cookie'
+      ? { 'set-cookie': setCookie(cookie, credential.token, credential.expiresAt, parts.clock()) }
+      : {}
   return json(toAuthorized(authorized), headers)
 }

@@ -1,7 +1,7 @@
 import { parseStrictJson } from '../encoding/strict-json.ts'
 import { sha256Base64Url } from '../encoding/bytes.ts'
 import type { Thumbprint } from '../ids.ts'
-import type { AttachedSocket, Need, SessionAuth, SocketGuard, SocketPort } from '../pair.ts'
+import type { AttachedSocket, Need, SessionAuth, SocketGuard } from '../pair.ts'
 import type { SessionView } from '../session/session.ts'
 import type { EndReason } from '../session/live-service.ts'
 import { SECOND } from '../time.ts'
@@ -48,7 +48,8 @@ export function guardSocket(
         changed: (session: SessionView) => {
           current = { ...current, session }
           // Judged again, as a request would be: what was taken away is gone from open sockets too.
-          if (need.scopes?.some((scope) => !session.scopes.includes(scope))) shut(4003, 'no longer allowed')
+          if (need.scopes?.some((scope) => !session.scopes.includes(scope)))
+            shut(4003, 'no longer allowed')
         },
         ended: (reason) => shut(...CLOSE[reason]),
       })
@@ -62,7 +63,15 @@ export function guardSocket(
         return { receive: async () => open, closed }
       }
       cancelDeadline = parts.timers.after(HELLO_MS, () => shut(4001, 'no hello'))
-      return { ...awaitHello(parts, facts, hello, { shut, isOpen: () => open, ready, settled: () => cancelDeadline() }), closed }
+      return {
+        ...awaitHello(parts, facts, hello, {
+          shut,
+          isOpen: () => open,
+          ready,
+          settled: () => cancelDeadline(),
+        }),
+        closed,
+      }
     },
   }
 }

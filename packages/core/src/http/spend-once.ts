@@ -7,7 +7,9 @@ import type { AuthenticationParts } from './authentication.ts'
  * What a request brings to be spent, its proof and its ticket, is spent once however many guards the request passes. Its
  * session is judged anew by each of them.
  */
-export function createSpendOnce(parts: AuthenticationParts): (request: Request) => AuthenticationParts {
+export function createSpendOnce(
+  parts: AuthenticationParts,
+): (request: Request) => AuthenticationParts {
   const known = new WeakMap<Request, AuthenticationParts>()
 
   function sparing(): AuthenticationParts {
@@ -19,10 +21,12 @@ export function createSpendOnce(parts: AuthenticationParts): (request: Request) 
       tickets: {
         ...parts.tickets,
         async exchange(text, use, origin) {
-          if (exchanged === undefined) return (exchanged = parts.tickets.exchange(text, use, origin))
+          if (exchanged === undefined)
+            return (exchanged = parts.tickets.exchange(text, use, origin))
           const { session, thumbprint } = await exchanged
           const standing = await parts.verifier.standing(session.id)
-          if (!standing.ok) throw new PairError(`session_${standing.reason}`, { reason: standing.detail })
+          if (!standing.ok)
+            throw new PairError(`session_${standing.reason}`, { reason: standing.detail })
           return { session: standing.session, thumbprint }
         },
       },

@@ -62,7 +62,12 @@ export function toDeviceItem(item: DeviceItem, currentDeviceId: string): DeviceI
 }
 
 export function toCode({ uses, createdAt, expiresAt, ...view }: CodeView): CodeWire {
-  return { ...view, uses: uses ?? 'unlimited', createdAt: toRfc3339(createdAt), expiresAt: toRfc3339(expiresAt) }
+  return {
+    ...view,
+    uses: uses ?? 'unlimited',
+    createdAt: toRfc3339(createdAt),
+    expiresAt: toRfc3339(expiresAt),
+  }
 }
 
 export function toIssued({ code, link, typed }: IssuedCode): IssuedCodeAnswer {
@@ -85,7 +90,16 @@ export function toAuthorized({ session, credential, refreshToken }: Authorized):
   }
 }
 
-export function toEvent({ id, type, at, actor, codeId, deviceId, sessionId, detail }: AuditEvent): EventWire {
+export function toEvent({
+  id,
+  type,
+  at,
+  actor,
+  codeId,
+  deviceId,
+  sessionId,
+  detail,
+}: AuditEvent): EventWire {
   return {
     id,
     type,

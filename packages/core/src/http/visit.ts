@@ -1,7 +1,12 @@
 import { isPairError, PairError } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
 import type { NoStanding } from '../session/standing.ts'
-import { authenticateRequest, exchangeTicket, requireNeed, type Authenticated } from './authentication.ts'
+import {
+  authenticateRequest,
+  exchangeTicket,
+  requireNeed,
+  type Authenticated,
+} from './authentication.ts'
 import { cookieName } from './cookie.ts'
 import { readCredentials } from './credentials.ts'
 import { checkHost, corsHeaders } from './origin-rules.ts'
@@ -29,9 +34,15 @@ export interface Visits {
 
 /** A ticket that lets nobody in leaves a guest: routes that are open to all stay open to him. */
 function asNobody(error: unknown): Authenticated {
-  const reason = isPairError(error) ? /^session_(expired|revoked|invalid)$/.exec(error.code)?.[1] : undefined
+  const reason = isPairError(error)
+    ? /^session_(expired|revoked|invalid)$/.exec(error.code)?.[1]
+    : undefined
   if (reason === undefined) throw error
-  return { kind: 'none', reason: reason as NoStanding, detail: (error as PairError).reason ?? `the ticket's session is ${reason}` }
+  return {
+    kind: 'none',
+    reason: reason as NoStanding,
+    detail: (error as PairError).reason ?? `the ticket's session is ${reason}`,
+  }
 }
 
 export function createVisits(parts: HttpParts): Visits {
@@ -49,18 +60,32 @@ export function createVisits(parts: HttpParts): Visits {
     const cookie = cookieName(await parts.instance(), read.scheme === 'https')
     const credentials = readCredentials(request.headers, cookie)
     const authenticate = (): Promise<Authenticated> => {
-      const ticket = read.method === 'GET' && credentials.presented.by === 'none' ? read.url.searchParams.get('ticket') : null
+      const ticket =
+        read.method === 'GET' && credentials.presented.by === 'none'
+          ? read.url.searchParams.get('ticket')
+          : null
       return ticket === null
         ? authenticateRequest(sparing(request), read, credentials)
-        : exchangeTicket(sparing(request), read, 'stream', ticket, credentials.proof).catch(asNobody)
+        : exchangeTicket(sparing(request), read, 'stream', ticket, credentials.proof).catch(
+            asNobody,
+          )
     }
-    return { parts, facts: read, info, credentials, cookie, authenticate, require: async (need) => requireNeed(await authenticate(), need) }
+    return {
+      parts,
+      facts: read,
+      info,
+      credentials,
+      cookie,
+      authenticate,
+      require: async (need) => requireNeed(await authenticate(), need),
+    }
   }
 
   function refuse(error: unknown, request: Request, info: RequestInfo | undefined): Response {
     const read = readFacts(request, info, settings)
     parts.refused(error, read)
-    const allow = error instanceof PairError && error.code === 'method_not_allowed' ? error.members.allow : null
+    const allow =
+      error instanceof PairError && error.code === 'method_not_allowed' ? error.members.allow : null
     return problemResponse(error, logger, {
       ...corsHeaders(read, settings),
       ...(Array.isArray(allow) ? { allow: allow.join(', ') } : {}),
@@ -75,7 +100,8 @@ export function createVisits(parts: HttpParts): Visits {
       try {
         const read = facts(request, info)
         const response = await serve(read, () => open(read, info))
-        for (const [name, value] of Object.entries(corsHeaders(read, settings))) response.headers.set(name, value)
+        for (const [name, value] of Object.entries(corsHeaders(read, settings)))
+          response.headers.set(name, value)
         return response
       } catch (error) {
         return refuse(error, request, info)

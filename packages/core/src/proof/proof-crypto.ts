@@ -23,7 +23,9 @@ export async function openProof(text: string): Promise<OpenedProof | null> {
   const claims = parseClaims(parsed.payload)
   if (!jwk || !claims) return null
   try {
-    await compactVerify(text, await importJWK({ ...jwk, alg: 'ES256' }, 'ES256'), { algorithms: ['ES256'] })
+    await compactVerify(text, await importJWK({ ...jwk, alg: 'ES256' }, 'ES256'), {
+      algorithms: ['ES256'],
+    })
   } catch {
     return null
   }
@@ -36,5 +38,12 @@ function parseClaims(payload: Readonly<Record<string, unknown>>): ProofClaims | 
   if (!Number.isSafeInteger(iat)) return null
   if (ath !== undefined && typeof ath !== 'string') return null
   if (bodyHash !== undefined && typeof bodyHash !== 'string') return null
-  return { jti, htm, htu, iat: iat as number, ...(ath === undefined ? {} : { ath }), ...(bodyHash === undefined ? {} : { bodyHash }) }
+  return {
+    jti,
+    htm,
+    htu,
+    iat: iat as number,
+    ...(ath === undefined ? {} : { ath }),
+    ...(bodyHash === undefined ? {} : { bodyHash }),
+  }
 }

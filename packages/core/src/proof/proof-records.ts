@@ -16,7 +16,11 @@ export function createProofRecords(): ProofRecords {
   return {
     spend(thumbprint, jti, at, purgeAt) {
       const key = ['proof', thumbprint, sha256Base64Url(jti)]
-      return { checks: [{ key, version: null }], writes: [{ key, kind: SPENT.name, record: { at }, purgeAt }], journal: [] }
+      return {
+        checks: [{ key, version: null }],
+        writes: [{ key, kind: SPENT.name, record: { at }, purgeAt }],
+        journal: [],
+      }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { PairError } from '../errors.ts'
 import type { Thumbprint } from '../ids.ts'
 import type { ServicePorts } from '../service-ports.ts'
-import { MINUTE, SECOND, toRfc3339 } from '../time.ts'
+import { HOUR, SECOND, toRfc3339 } from '../time.ts'
 import { checkProof, PROOF_FUTURE_MS, PROOF_PAST_MS, type ProofTarget } from './proof.ts'
 import { openProof } from './proof-crypto.ts'
 
@@ -20,15 +20,19 @@ export function createProofService({ space, records, clock }: ServicePorts): Pro
     async prove(text, target) {
       const now = clock()
       const refuse = (reason: string): PairError =>
-        new PairError('proof_invalid', { reason: `DPoP: ${reason}`, members: { time: toRfc3339(now) } })
+        new PairError('proof_invalid', {
+          reason: `DPoP: ${reason}`,
+          members: { time: toRfc3339(now) },
+        })
       const opened = await openProof(text)
       if (!opened) throw refuse('not a proof, or its signature does not hold')
       const { claims, thumbprint } = opened
       const outcome = checkProof(claims, thumbprint, target, now)
       if (!outcome.ok) throw refuse(outcome.fault)
       // Spent after the cheap checks, alone and before the use case; kept longer than the proof could pass.
-      const purgeAt = claims.iat * SECOND + PROOF_PAST_MS + PROOF_FUTURE_MS + MINUTE
-      if (!(await space.commit(records.proofs.spend(thumbprint, claims.jti, now, purgeAt)))) throw refuse('replayed')
+      const purgeAt = claims.iat * SECOND + PROOF_PAST_MS + PROOF_FUTURE_MS + HOUR
+      if (!(await space.commit(records.proofs.spend(thumbprint, claims.jti, now, purgeAt))))
+        throw refuse('replayed')
       return thumbprint
     },
   }

@@ -32,7 +32,12 @@ export type ProofFault = 'method' | 'url' | 'time' | 'ath' | 'body' | 'key' | 'j
 export type ProofOutcome = { ok: true } | { ok: false; fault: ProofFault }
 
 /** Was this proof made for this request, by that key, lately? (RFC 9449 §4.3; replay is told apart.) */
-export function checkProof(claims: ProofClaims, thumbprint: Thumbprint, target: ProofTarget, now: Millis): ProofOutcome {
+export function checkProof(
+  claims: ProofClaims,
+  thumbprint: Thumbprint,
+  target: ProofTarget,
+  now: Millis,
+): ProofOutcome {
   const fail = (fault: ProofFault): ProofOutcome => ({ ok: false, fault })
   if (target.thumbprint !== null && thumbprint !== target.thumbprint) return fail('key')
   if (claims.jti.length < 8 || claims.jti.length > 128) return fail('jti')

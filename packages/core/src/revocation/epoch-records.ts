@@ -5,7 +5,10 @@ import type { RecordKind } from '../storage/record-codec.ts'
 import type { RecordWrite, Slot, Space } from '../storage/space.ts'
 import { FIRST_EPOCH, type Epoch } from './epoch.ts'
 
-const EPOCH: RecordKind<Epoch> = { name: 'epoch', schema: z.object({ id: Id<EpochId>('epo'), since: Instant }) }
+const EPOCH: RecordKind<Epoch> = {
+  name: 'epoch',
+  schema: z.object({ id: Id<EpochId>('epo'), since: Instant }),
+}
 
 export interface EpochSlot extends Slot<Epoch> {
   /** `null`: it can't be read, and nothing is of this epoch. */

@@ -25,7 +25,11 @@ export interface RevocationRecords {
    * The marker, kept as long as its target. It checks nothing but its own place, so that no change of the target can
    * starve it, and of rivals one alone tells the journal.
    */
-  mark(slot: MarkerSlot, revocation: Revocation, purgeAt: Millis | null): Pick<Change, 'checks' | 'writes'>
+  mark(
+    slot: MarkerSlot,
+    revocation: Revocation,
+    purgeAt: Millis | null,
+  ): Pick<Change, 'checks' | 'writes'>
 }
 
 export function createRevocationRecords(space: Space): RevocationRecords {

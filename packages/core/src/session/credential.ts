@@ -27,7 +27,11 @@ export interface CredentialInput {
 }
 
 /** The claims of a fresh credential. What is renewed lives for a short time; what is not, as long as its session. */
-export function credentialClaims(session: Session, input: CredentialInput, now: Millis): SessionClaims {
+export function credentialClaims(
+  session: Session,
+  input: CredentialInput,
+  now: Millis,
+): SessionClaims {
   const short = session.renewal.by === 'proof' || session.renewal.by === 'secret'
   const end = Math.min(endOf(session) ?? Infinity, now + (short ? input.accessMs : LONGEST_MS))
   const iat = Math.floor(now / SECOND)

@@ -1,4 +1,3 @@
-import type { SessionId } from '../ids.ts'
 import type { Timers } from '../ports/runtime.ts'
 import type { Key } from '../ports/store.ts'
 import type { ServicePorts } from '../service-ports.ts'
@@ -40,7 +39,9 @@ const POLL_MS = 400
 const RECHECK_MS = MINUTE
 const UNCONFIRMED_MS = SECOND
 
-export function createLiveService(ports: ServicePorts & { timers: Timers; seen: (session: SessionView) => void }): LiveService {
+export function createLiveService(
+  ports: ServicePorts & { timers: Timers; seen: (session: SessionView) => void },
+): LiveService {
   const { space, records, clock, timers, seen } = ports
   const all = new Set<Held>()
   let unlisten: (() => void) | undefined
@@ -111,13 +112,28 @@ export function createLiveService(ports: ServicePorts & { timers: Timers; seen: 
     const ids = new Set(keys?.map(([, id]) => id))
     for (const held of all) {
       const { id, device } = held.session
-      if (everything || ids.has(id) || ids.has(device.id) || held.grantId === null || ids.has(held.grantId)) void check(held)
+      if (
+        everything ||
+        ids.has(id) ||
+        ids.has(device.id) ||
+        held.grantId === null ||
+        ids.has(held.grantId)
+      )
+        void check(held)
     }
   }
 
   return {
     hold(session, connection) {
-      const held: Held = { session, grantId: null, connection, cancel: () => {}, failingSince: null, checking: false, again: false }
+      const held: Held = {
+        session,
+        grantId: null,
+        connection,
+        cancel: () => {},
+        failingSince: null,
+        checking: false,
+        again: false,
+      }
       all.add(held)
       unlisten ??= space.feed.listen(heard)
       // What changed between the verification and this moment was heard by nobody.

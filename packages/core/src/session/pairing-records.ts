@@ -31,21 +31,34 @@ export interface Acquaintance {
 /** Ended sessions, their devices and grants are kept so long: "expired" can be told from "unknown". */
 export const KEEP_AFTER_END_MS: Millis = 30 * DAY
 
-const STRANGER: Acquaintance = { known: null, pointer: null, device: null, marker: null, replaced: null }
+const STRANGER: Acquaintance = {
+  known: null,
+  pointer: null,
+  device: null,
+  marker: null,
+  replaced: null,
+}
 
-export async function readAcquaintance(parts: PairingRecordsParts, thumbprint: Thumbprint | null): Promise<Acquaintance> {
+export async function readAcquaintance(
+  parts: PairingRecordsParts,
+  thumbprint: Thumbprint | null,
+): Promise<Acquaintance> {
   if (thumbprint === null) return STRANGER
   const pointer = await parts.devices.pointer(thumbprint)
   if (pointer.record === null) return { ...STRANGER, pointer }
   const { deviceId } = pointer.record
-  const [device, marker] = await Promise.all([parts.devices.read(deviceId), parts.revocations.read('device', deviceId)])
+  const [device, marker] = await Promise.all([
+    parts.devices.read(deviceId),
+    parts.revocations.read('device', deviceId),
+  ])
   if (device.record === null || marker.revoked) return { ...STRANGER, pointer, device, marker }
   const { sessionId } = device.record
   const [session, sessionMarker] = await Promise.all([
     parts.sessions.read(sessionId),
     parts.revocations.read('session', sessionId),
   ])
-  const replaced = session.record && !sessionMarker.revoked ? { session, marker: sessionMarker } : null
+  const replaced =
+    session.record && !sessionMarker.revoked ? { session, marker: sessionMarker } : null
   return { known: device.record, pointer, device, marker, replaced }
 }
 
@@ -61,12 +74,21 @@ export function writePairing(
     parts.sessions.put(session, purgeAt),
     parts.grants.put(grant, purgeAt),
     parts.devices.put(device, purgeAt),
-    ...(device.thumbprint === null ? [] : [parts.devices.point(device.thumbprint, device.id, purgeAt)]),
+    ...(device.thumbprint === null
+      ? []
+      : [parts.devices.point(device.thumbprint, device.id, purgeAt)]),
   ]
-  const checks = [{ key: writes[0]!.key, version: null }, ...[found.pointer, found.device, found.marker].flatMap((slot) => (slot ? [checkOf(slot)] : []))]
+  const checks = [
+    { key: writes[0]!.key, version: null },
+    ...[found.pointer, found.device, found.marker].flatMap((slot) => (slot ? [checkOf(slot)] : [])),
+  ]
   if (!found.replaced) return { checks, writes, replacedSessionId: null }
   const { session: old, marker } = found.replaced
-  const mark = parts.revocations.mark(marker, { at: session.createdAt, reason: 'replaced' }, old.purgeAt)
+  const mark = parts.revocations.mark(
+    marker,
+    { at: session.createdAt, reason: 'replaced' },
+    old.purgeAt,
+  )
   return {
     checks: [...checks, ...mark.checks],
     writes: [...writes, ...mark.writes],

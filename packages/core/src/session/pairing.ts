@@ -35,12 +35,25 @@ export interface PairingInput {
 const LIMITED_MS = DAY
 
 /** The device, grant and session that a pairing makes. A known device keeps its id; all else is new. */
-export function pairDevice(input: PairingInput): { device: Device; grant: Grant; session: Session } {
+export function pairDevice(input: PairingInput): {
+  device: Device
+  grant: Grant
+  session: Session
+} {
   const { newcomer, known, ids, now } = input
   const { label, kind, thumbprint, origin, transport } = newcomer
   const deviceId = known?.id ?? ids.device
   const limited = thumbprint === null && !input.keylessFull
-  const life = limited ? { slidingMs: null, absoluteMs: Math.min(LIMITED_MS, input.life.absoluteMs ?? LIMITED_MS, input.life.slidingMs ?? LIMITED_MS) } : input.life
+  const life = limited
+    ? {
+        slidingMs: null,
+        absoluteMs: Math.min(
+          LIMITED_MS,
+          input.life.absoluteMs ?? LIMITED_MS,
+          input.life.slidingMs ?? LIMITED_MS,
+        ),
+      }
+    : input.life
   return {
     device: {
       id: deviceId,
@@ -52,7 +65,14 @@ export function pairDevice(input: PairingInput): { device: Device; grant: Grant;
       sessionId: ids.session,
       grantId: ids.grant,
     },
-    grant: { id: ids.grant, subject: input.subject, deviceId, scopes: input.scopes, data: input.data, createdAt: now },
+    grant: {
+      id: ids.grant,
+      subject: input.subject,
+      deviceId,
+      scopes: input.scopes,
+      data: input.data,
+      createdAt: now,
+    },
     session: {
       id: ids.session,
       epoch: input.epoch,
@@ -68,7 +88,12 @@ export function pairDevice(input: PairingInput): { device: Device; grant: Grant;
   }
 }
 
-function renewalOf(keyed: boolean, limited: boolean, transport: Transport, hash: string): Session['renewal'] {
+function renewalOf(
+  keyed: boolean,
+  limited: boolean,
+  transport: Transport,
+  hash: string,
+): Session['renewal'] {
   if (keyed) return { by: 'proof' }
   if (limited) return { by: 'nothing' }
   return transport === 'cookie' ? { by: 'cookie' } : { by: 'secret', hash }

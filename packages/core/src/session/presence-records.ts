@@ -6,7 +6,10 @@ import type { RecordWrite, Slot, Space } from '../storage/space.ts'
 import type { Millis } from '../time.ts'
 import type { Presence } from './presence.ts'
 
-const PRESENCE: RecordKind<Presence> = { name: 'presence', schema: z.object({ lastSeenAt: Instant }) }
+const PRESENCE: RecordKind<Presence> = {
+  name: 'presence',
+  schema: z.object({ lastSeenAt: Instant }),
+}
 
 export interface PresenceRecords {
   read(id: SessionId): Promise<Slot<Presence>>
@@ -18,6 +21,11 @@ export function createPresenceRecords(space: Space): PresenceRecords {
   const key = (id: SessionId): string[] => ['presence', id, 'record']
   return {
     read: (id) => space.read(PRESENCE, key(id)),
-    put: (id, presence, purgeAt) => ({ key: key(id), kind: PRESENCE.name, record: presence, purgeAt }),
+    put: (id, presence, purgeAt) => ({
+      key: key(id),
+      kind: PRESENCE.name,
+      record: presence,
+      purgeAt,
+    }),
   }
 }

@@ -23,7 +23,11 @@ export function createPresenceService({ space, records, clock }: ServicePorts): 
       if (written.size > REMEMBERED) written.delete(written.keys().next().value as SessionId)
       const purgeAt = expiresAt === null ? null : expiresAt + KEEP_AFTER_END_MS
       await space
-        .commit({ checks: [], writes: [records.presence.put(id, { lastSeenAt: now }, purgeAt)], journal: [] })
+        .commit({
+          checks: [],
+          writes: [records.presence.put(id, { lastSeenAt: now }, purgeAt)],
+          journal: [],
+        })
         .catch(() => written.delete(id))
     },
   }

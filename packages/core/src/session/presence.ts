@@ -15,7 +15,11 @@ export interface PresenceView extends Presence {
 }
 
 /** Presence as it is shown; a session never seen since pairing was seen then. */
-export function viewPresence(presence: Presence | null, pairedAt: Millis, now: Millis): PresenceView {
+export function viewPresence(
+  presence: Presence | null,
+  pairedAt: Millis,
+  now: Millis,
+): PresenceView {
   const lastSeenAt = presence?.lastSeenAt ?? pairedAt
   return { lastSeenAt, online: now - lastSeenAt < ONLINE_MS }
 }

@@ -31,9 +31,12 @@ export interface RenewService {
 export function createRenewService(ports: ServicePorts): RenewService {
   const { space, records, clock, random, settings } = ports
 
-  async function find(by: RenewBy): Promise<{ id: SessionId | null; pointer: Slot<KeyPointer> | null }> {
+  async function find(
+    by: RenewBy,
+  ): Promise<{ id: SessionId | null; pointer: Slot<KeyPointer> | null }> {
     if (by.by === 'cookie') return { id: by.sessionId, pointer: null }
-    if (by.by === 'secret') return { id: parseRefreshToken(by.refreshToken)?.sessionId ?? null, pointer: null }
+    if (by.by === 'secret')
+      return { id: parseRefreshToken(by.refreshToken)?.sessionId ?? null, pointer: null }
     const pointer = await records.devices.pointer(by.thumbprint)
     const device = pointer.record && (await records.devices.read(pointer.record.deviceId))
     return { id: device?.record?.sessionId ?? null, pointer }
@@ -45,22 +48,41 @@ export function createRenewService(ports: ServicePorts): RenewService {
       return decide<Authorized>(space, async () => {
         const now = clock()
         const { id, pointer } = await find(by)
-        if (id === null) throw new PairError('session_invalid', { reason: 'no session is known by that key or token' })
+        if (id === null)
+          throw new PairError('session_invalid', {
+            reason: 'no session is known by that key or token',
+          })
         const { judge, checks, session: slot } = await records.sessions.standpoint(id)
         // First of all: how a session stands is told to its own device alone, not to whoever knows its id.
         if (slot.record !== null && !mayRenew(slot.record, by)) {
-          throw new PairError('session_invalid', { reason: `not what this session is renewed by, which is ${slot.record.renewal.by}` })
+          throw new PairError('session_invalid', {
+            reason: `not what this session is renewed by, which is ${slot.record.renewal.by}`,
+          })
         }
         const standing = judge(now)
         if (!standing.ok) throw new PairError(`session_${standing.reason}`)
         const { grant, device } = standing
         const next = by.by === 'secret' ? drawRefreshToken(id, random) : null
         const extended = extend(standing.session, now)
-        const session: Session = next ? { ...extended, renewal: { by: 'secret', hash: next.hash } } : extended
+        const session: Session = next
+          ? { ...extended, renewal: { by: 'secret', hash: next.hash } }
+          : extended
         const purgeAt = keepUntil(session, KEEP_AFTER_END_MS)
         const moved = extended !== standing.session
-        const actor: Actor = { kind: 'session', sessionId: id, deviceId: device.id, ...(address === undefined ? {} : { address }) }
-        const event = records.audit.append({ type: 'session.extended', at: now, actor, sessionId: id, deviceId: device.id, detail: { expiresAt: session.expiresAt } })
+        const actor: Actor = {
+          kind: 'session',
+          sessionId: id,
+          deviceId: device.id,
+          ...(address === undefined ? {} : { address }),
+        }
+        const event = records.audit.append({
+          type: 'session.extended',
+          at: now,
+          actor,
+          sessionId: id,
+          deviceId: device.id,
+          detail: { expiresAt: session.expiresAt },
+        })
         return {
           answer: {
             session: viewSession(session, grant, device),
@@ -68,7 +90,12 @@ export function createRenewService(ports: ServicePorts): RenewService {
               keys,
               credentialClaims(
                 session,
-                { instance: keys.instance, subject: grant.subject, accessMs: settings.accessMs, jti: toBase64Url(random(16)) },
+                {
+                  instance: keys.instance,
+                  subject: grant.subject,
+                  accessMs: settings.accessMs,
+                  jti: toBase64Url(random(16)),
+                },
                 now,
               ),
             ),
@@ -84,7 +111,9 @@ export function createRenewService(ports: ServicePorts): RenewService {
                 ? [
                     records.grants.put(grant, purgeAt),
                     records.devices.put(device, purgeAt),
-                    ...(pointer?.record && by.by === 'proof' ? [records.devices.point(by.thumbprint, device.id, purgeAt)] : []),
+                    ...(pointer?.record && by.by === 'proof'
+                      ? [records.devices.point(by.thumbprint, device.id, purgeAt)]
+                      : []),
                   ]
                 : []),
             ],

@@ -98,7 +98,12 @@ export function createSessionRecords(space: Space, parts: SessionRecordsParts): 
           ),
       }
     },
-    put: (session, purgeAt) => ({ key: key(session.id), kind: SESSION.name, record: session, purgeAt }),
+    put: (session, purgeAt) => ({
+      key: key(session.id),
+      kind: SESSION.name,
+      record: session,
+      purgeAt,
+    }),
     list: (after, limit) => listGroups(space, SESSION, 'session', after, limit),
   }
 }

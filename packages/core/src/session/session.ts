@@ -43,7 +43,11 @@ export interface SessionView<S extends string = string> {
   data: unknown
 }
 
-export function viewSession<S extends string>(session: Session, grant: Grant, device: Device): SessionView<S> {
+export function viewSession<S extends string>(
+  session: Session,
+  grant: Grant,
+  device: Device,
+): SessionView<S> {
   return {
     id: session.id,
     subject: grant.subject,
@@ -58,14 +62,18 @@ export function viewSession<S extends string>(session: Session, grant: Grant, de
 }
 
 /** When a session ends unless it is renewed; `null`: never by itself. */
-export function endOf(session: Pick<Session, 'expiresAt' | 'absoluteAt'>): Millis | null {
-  const { expiresAt, absoluteAt } = session
-  if (expiresAt === null || absoluteAt === null) return expiresAt ?? absoluteAt
-  return Math.min(expiresAt, absoluteAt)
+export function endOf({
+  expiresAt,
+  absoluteAt,
+}: Pick<Session, 'expiresAt' | 'absoluteAt'>): Millis | null {
+  return shorter(expiresAt, absoluteAt)
 }
 
 /** Where the two ends of a session lie that begins now. */
-export function lifeFrom(life: SessionLife, now: Millis): Pick<Session, 'expiresAt' | 'absoluteAt' | 'slidingMs'> {
+export function lifeFrom(
+  life: SessionLife,
+  now: Millis,
+): Pick<Session, 'expiresAt' | 'absoluteAt' | 'slidingMs'> {
   return {
     expiresAt: life.slidingMs === null ? null : now + life.slidingMs,
     absoluteAt: life.absoluteMs === null ? null : now + life.absoluteMs,
@@ -73,11 +81,37 @@ export function lifeFrom(life: SessionLife, now: Millis): Pick<Session, 'expires
   }
 }
 
+/**
+ * The life that somebody gets whom this session lets in: no longer than its own, where its own was made shorter than the
+ * server's. A guest for an hour can't bring others who stay.
+ */
+export function lifeUnder(
+  issuer: Session,
+  life: SessionLife,
+  server: SessionLife,
+  now: Millis,
+): SessionLife {
+  const { absoluteAt, createdAt, slidingMs } = issuer
+  const isGuest =
+    absoluteAt !== null &&
+    (server.absoluteMs === null || absoluteAt - createdAt < server.absoluteMs)
+  return {
+    slidingMs: shorter(life.slidingMs, slidingMs),
+    absoluteMs: shorter(life.absoluteMs, isGuest ? absoluteAt - now : null),
+  }
+}
+
+function shorter(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
+}
+
 /** The session after a renewal. The same object where its end would move by less than a hundredth of its life. */
 export function extend(session: Session, now: Millis): Session {
   if (session.slidingMs === null || session.expiresAt === null) return session
   const expiresAt = now + session.slidingMs
-  return expiresAt - session.expiresAt >= session.slidingMs / 100 ? { ...session, expiresAt } : session
+  return expiresAt - session.expiresAt >= session.slidingMs / 100
+    ? { ...session, expiresAt }
+    : session
 }
 
 /** How long a record of a session is kept: so long after its end that "expired" can still be told from "unknown". */

@@ -14,7 +14,10 @@ export interface SessionItem<S extends string = string> extends SessionView<S> {
 
 export interface SessionsService<S extends string = string> {
   /** Sessions that stand now, in the order of their ids. */
-  list(page?: { after?: string; limit?: number }): Promise<{ items: SessionItem<S>[]; next: string | null }>
+  list(page?: {
+    after?: string
+    limit?: number
+  }): Promise<{ items: SessionItem<S>[]; next: string | null }>
   /** Ends one at once, and all that hangs on it. @throws PairError `not_found` where it doesn't stand any more */
   revoke(id: string, by?: Actor): Promise<void>
   /** Ends every session and unredeemed code but this session. @throws PairError `not_found` */
@@ -40,6 +43,8 @@ export function createSessionsService(ports: ServicePorts): SessionsService & Lo
       const now = clock()
       const { judge, session, marker } = await records.sessions.standpoint(id)
       const standing = judge(now)
+      // Whoever logs out twice is logged out.
+      if (!standing.ok && type === 'session.ended') return { answer: undefined }
       if (!standing.ok) throw new PairError('not_found')
       const reason = type === 'session.ended' ? 'logout' : 'revoked'
       const mark = records.revocations.mark(marker, { at: now, reason }, session.purgeAt)
@@ -52,16 +57,27 @@ export function createSessionsService(ports: ServicePorts): SessionsService & Lo
   return {
     async list({ after, limit = 100 } = {}) {
       const now = clock()
-      const { groups, next } = await records.sessions.list((after as SessionId | undefined) ?? null, limit)
+      const { groups, next } = await records.sessions.list(
+        (after as SessionId | undefined) ?? null,
+        limit,
+      )
       const items = await Promise.all(
         groups.map(async ({ slot, revoked }) => {
           if (revoked) return []
           const { id } = slot.record
-          const [standpoint, presence] = await Promise.all([records.sessions.standpoint(id), records.presence.read(id)])
+          const [standpoint, presence] = await Promise.all([
+            records.sessions.standpoint(id),
+            records.presence.read(id),
+          ])
           const standing = standpoint.judge(now)
           if (!standing.ok) return []
           const { session, grant, device } = standing
-          return [{ ...viewSession(session, grant, device), presence: viewPresence(presence.record, session.createdAt, now) }]
+          return [
+            {
+              ...viewSession(session, grant, device),
+              presence: viewPresence(presence.record, session.createdAt, now),
+            },
+          ]
         }),
       )
       return { items: items.flat(), next }
@@ -86,7 +102,14 @@ export function createSessionsService(ports: ServicePorts): SessionsService & Lo
               records.epochs.put(epoch),
               records.sessions.put({ ...standing.session, epoch: epoch.id }, session.purgeAt),
             ],
-            journal: [records.audit.append({ type: 'sessions.others_revoked', at: now, actor: by, sessionId: keep })],
+            journal: [
+              records.audit.append({
+                type: 'sessions.others_revoked',
+                at: now,
+                actor: by,
+                sessionId: keep,
+              }),
+            ],
           },
         }
       })
@@ -110,7 +133,8 @@ export function createSessionsService(ports: ServicePorts): SessionsService & Lo
     async narrow(id, scopes, by = OPERATOR) {
       if (!isId('ses', id)) throw new PairError('not_found')
       const list = checkScopeList(scopes, settings.scopes)
-      if (!list.ok) throw new PairError('invalid_request', { message: `The list of scopes is ${list.reason}.` })
+      if (!list.ok)
+        throw new PairError('invalid_request', { message: `The list of scopes is ${list.reason}.` })
       await decide(space, async () => {
         const now = clock()
         const { judge, checks, grant } = await records.sessions.standpoint(id)
@@ -129,7 +153,9 @@ export function createSessionsService(ports: ServicePorts): SessionsService & Lo
           answer: undefined,
           change: {
             checks,
-            writes: [records.grants.put({ ...standing.grant, scopes: narrowed.scopes }, grant.purgeAt)],
+            writes: [
+              records.grants.put({ ...standing.grant, scopes: narrowed.scopes }, grant.purgeAt),
+            ],
             journal: [
               records.audit.append({
                 type: 'session.narrowed',

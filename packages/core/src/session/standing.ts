@@ -16,17 +16,26 @@ export interface StandingFacts {
 
 export type NoStanding = 'expired' | 'revoked' | 'invalid'
 
-export type Standing = { ok: true; session: Session; grant: Grant; device: Device } | { ok: false; reason: NoStanding }
+export type Standing =
+  | { ok: true; session: Session; grant: Grant; device: Device }
+  | { ok: false; reason: NoStanding }
 
 /** Does this session stand now? Derived at each use: epoch, grant, device, session. Anything missing denies. */
 export function judgeStanding(facts: StandingFacts, now: Millis): Standing {
   const { epoch, session, grant, device } = facts
   if (session === null) return { ok: false, reason: 'invalid' }
-  if (session.epoch !== epoch || facts.deviceRevoked || facts.sessionRevoked) return { ok: false, reason: 'revoked' }
-  if (grant === null || device === null || grant.id !== session.grantId || device.id !== session.deviceId) {
+  if (session.epoch !== epoch || facts.deviceRevoked || facts.sessionRevoked)
+    return { ok: false, reason: 'revoked' }
+  if (
+    grant === null ||
+    device === null ||
+    grant.id !== session.grantId ||
+    device.id !== session.deviceId
+  ) {
     return { ok: false, reason: 'invalid' }
   }
-  if (session.thumbprint !== null && session.thumbprint !== device.thumbprint) return { ok: false, reason: 'invalid' }
+  if (session.thumbprint !== null && session.thumbprint !== device.thumbprint)
+    return { ok: false, reason: 'invalid' }
   const end = endOf(session)
   // Written so that a clock that answers NaN denies.
   if (end !== null && !(now < end)) return { ok: false, reason: 'expired' }

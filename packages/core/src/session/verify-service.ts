@@ -24,10 +24,22 @@ export function createVerifyService(ports: ServicePorts): VerifyService {
   async function standing(id: SessionId): Promise<Verified & { transport?: Transport }> {
     const standpoint = await records.sessions.standpoint(id)
     const judged = standpoint.judge(clock())
-    if (!judged.ok) return { ok: false, reason: judged.reason, detail: `the session is ${judged.reason}`, sessionId: id }
+    if (!judged.ok)
+      return {
+        ok: false,
+        reason: judged.reason,
+        detail: `the session is ${judged.reason}`,
+        sessionId: id,
+      }
     const { session, grant, device } = judged
     const view = viewSession(session, grant, device)
-    return { ok: true, session: view, thumbprint: session.thumbprint, expiresAt: view.expiresAt ?? Infinity, transport: session.transport }
+    return {
+      ok: true,
+      session: view,
+      thumbprint: session.thumbprint,
+      expiresAt: view.expiresAt ?? Infinity,
+      transport: session.transport,
+    }
   }
 
   return {
@@ -40,12 +52,31 @@ export function createVerifyService(ports: ServicePorts): VerifyService {
       const { sid, exp } = claims
       const found = await standing(sid)
       if (!found.ok) return found
-      const invalid = (detail: string): Verified => ({ ok: false, reason: 'invalid', detail, sessionId: sid })
-      if (found.transport !== transport) return invalid(`a ${found.transport} credential was presented as ${transport}`)
-      if ((claims.cnf?.jkt ?? null) !== found.thumbprint) return invalid('the token is bound to another key than its session')
-      if (claims.sub !== found.session.subject) return invalid('the token is of another subject than its session')
-      if (!(clock() < exp * SECOND)) return { ok: false, reason: 'expired', detail: 'the credential has run out', sessionId: sid }
-      return { ok: true, session: found.session, thumbprint: found.thumbprint, expiresAt: exp * SECOND }
+      const invalid = (detail: string): Verified => ({
+        ok: false,
+        reason: 'invalid',
+        detail,
+        sessionId: sid,
+      })
+      if (found.transport !== transport)
+        return invalid(`a ${found.transport} credential was presented as ${transport}`)
+      if ((claims.cnf?.jkt ?? null) !== found.thumbprint)
+        return invalid('the token is bound to another key than its session')
+      if (claims.sub !== found.session.subject)
+        return invalid('the token is of another subject than its session')
+      if (!(clock() < exp * SECOND))
+        return {
+          ok: false,
+          reason: 'expired',
+          detail: 'the credential has run out',
+          sessionId: sid,
+        }
+      return {
+        ok: true,
+        session: found.session,
+        thumbprint: found.thumbprint,
+        expiresAt: exp * SECOND,
+      }
     },
   }
 }

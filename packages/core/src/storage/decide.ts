@@ -15,7 +15,10 @@ const ROUNDS = 64
  *
  * @throws PairError `store_busy`, `store_unavailable`
  */
-export async function decide<T>(space: Pick<Space, 'commit' | 'afterLoss'>, plan: () => Promise<Plan<T>>): Promise<T> {
+export async function decide<T>(
+  space: Pick<Space, 'commit' | 'afterLoss'>,
+  plan: () => Promise<Plan<T>>,
+): Promise<T> {
   for (let round = 0; round < ROUNDS; round++) {
     const { answer, change } = await plan()
     if (!change || (await space.commit(change))) return answer

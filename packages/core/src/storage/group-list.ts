@@ -27,7 +27,10 @@ export async function listGroups<T>(
 ): Promise<GroupPage<T>> {
   checkPageLimit(limit)
   const size = 2 * limit + 2
-  const entries = await space.list([word], after === null ? { limit: size } : { limit: size, after: [word, after, '~'] })
+  const entries = await space.list(
+    [word],
+    after === null ? { limit: size } : { limit: size, after: [word, after, '~'] },
+  )
   const byId = new Map<string, { slot: Slot<T> | null; revoked: boolean }>()
   for (const entry of entries) {
     const [, id = '', part] = entry.key

@@ -22,7 +22,12 @@ export interface Decoded<T> {
 }
 
 /** The stored text of a record; `null` is a tombstone: it has a version and counts as absent. */
-export function encodeRecord(kind: string, record: unknown, attempt: string, purgeAt: Millis | null): string {
+export function encodeRecord(
+  kind: string,
+  record: unknown,
+  attempt: string,
+  purgeAt: Millis | null,
+): string {
   return JSON.stringify({ kind, attempt, purgeAt, record })
 }
 
@@ -43,7 +48,10 @@ export function isTombstone(text: string): boolean {
 }
 
 /** The same record under another attempt: a new version that says the same. */
-export function restamp(text: string, attempt: string): { value: string; purgeAt: Millis | null; attempt: string } | null {
+export function restamp(
+  text: string,
+  attempt: string,
+): { value: string; purgeAt: Millis | null; attempt: string } | null {
   const envelope = readEnvelope(text)
   if (envelope === null) return null
   const { kind, record, purgeAt } = envelope

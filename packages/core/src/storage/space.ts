@@ -74,7 +74,10 @@ export function createSpace(ports: SpacePorts): Space {
 
   function decode<T>(kind: RecordKind<T>, entry: Entry): Slot<T> {
     const { state, record, purgeAt } = decodeRecord(kind, entry.value)
-    if (state === 'corrupt') logger.error('a stored record can not be read and counts as absent', { key: entry.key.join('/') })
+    if (state === 'corrupt')
+      logger.error('a stored record can not be read and counts as absent', {
+        key: entry.key.join('/'),
+      })
     return { key: entry.key, version: entry.version, state, record, purgeAt }
   }
 
@@ -92,7 +95,11 @@ export function createSpace(ports: SpacePorts): Space {
         value: encodeRecord(kind, record, attempt, purgeAt),
         purgeAt,
       })),
-      ...change.journal.map(({ stream, value, purgeAt }) => ({ append: inside(stream), value, purgeAt })),
+      ...change.journal.map(({ stream, value, purgeAt }) => ({
+        append: inside(stream),
+        value,
+        purgeAt,
+      })),
     ]
     let done: boolean
     try {
@@ -100,7 +107,11 @@ export function createSpace(ports: SpacePorts): Space {
     } catch (error) {
       done = await settle(change, attempt, error)
     }
-    if (done) feed.announce([...change.writes.map((write) => write.key), ...change.journal.map((write) => write.stream)])
+    if (done)
+      feed.announce([
+        ...change.writes.map((write) => write.key),
+        ...change.journal.map((write) => write.stream),
+      ])
     return done
   }
 
@@ -109,8 +120,12 @@ export function createSpace(ports: SpacePorts): Space {
    * more. A key that only this commit makes is the surest to ask.
    */
   async function settle(change: Change, attempt: string, cause: unknown): Promise<boolean> {
-    const both = change.writes.filter((write) => change.checks.some((check) => sameKey(check.key, write.key)))
-    const fresh = both.find((write) => change.checks.some((check) => check.version === null && sameKey(check.key, write.key)))
+    const both = change.writes.filter((write) =>
+      change.checks.some((check) => sameKey(check.key, write.key)),
+    )
+    const fresh = both.find((write) =>
+      change.checks.some((check) => check.version === null && sameKey(check.key, write.key)),
+    )
     const anchor = fresh ?? both[0]
     if (!anchor) throw cause
     for (let round = 0; round < 3; round++) {
@@ -118,21 +133,31 @@ export function createSpace(ports: SpacePorts): Space {
       const found = entry && restamp(entry.value, newAttempt())
       if (found?.attempt === attempt) return true
       if (entry && !found) throw cause
-      const fence = found ?? { value: encodeRecord(anchor.kind, null, newAttempt(), clock() + DAY), purgeAt: clock() + DAY }
+      const fence = found ?? {
+        value: encodeRecord(anchor.kind, null, newAttempt(), clock() + DAY),
+        purgeAt: clock() + DAY,
+      }
       const check = { key: inside(anchor.key), version: entry?.version ?? null }
       const write = { key: inside(anchor.key), value: fence.value, purgeAt: fence.purgeAt }
       if (await call(() => store.commit([check], [write]))) return false
     }
-    throw new PairError('store_unavailable', { reason: 'the outcome of a commit could not be settled', cause })
+    throw new PairError('store_unavailable', {
+      reason: 'the outcome of a commit could not be settled',
+      cause,
+    })
   }
 
   return {
     async read(kind, key) {
       const entry = await readRaw(key)
-      return entry ? decode(kind, entry) : { key, version: null, state: 'absent', record: null, purgeAt: null }
+      return entry
+        ? decode(kind, entry)
+        : { key, version: null, state: 'absent', record: null, purgeAt: null }
     },
     async list(prefix, { after, limit }) {
-      const entries = await call(() => store.list(inside(prefix), after ? { after: inside(after), limit } : { limit }))
+      const entries = await call(() =>
+        store.list(inside(prefix), after ? { after: inside(after), limit } : { limit }),
+      )
       return entries.map((entry) => ({ ...entry, key: entry.key.slice(1) }))
     },
     decode,

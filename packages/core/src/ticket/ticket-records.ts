@@ -30,6 +30,11 @@ export function createTicketRecords(space: Space): TicketRecords {
   return {
     read: (text) => space.read(TICKET, key(text)),
     // Kept a day longer than it could be valid: no clock tolerance brings a used one back.
-    put: (text, ticket) => ({ key: key(text), kind: TICKET.name, record: ticket, purgeAt: ticket.expiresAt + DAY }),
+    put: (text, ticket) => ({
+      key: key(text),
+      kind: TICKET.name,
+      record: ticket,
+      purgeAt: ticket.expiresAt + DAY,
+    }),
   }
 }

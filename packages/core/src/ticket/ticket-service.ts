@@ -10,19 +10,32 @@ import { judgeTicket, TICKET_MS, type TicketUse } from './ticket.ts'
 
 export interface TicketService {
   /** A ticket for a session that stands. @throws PairError `session_expired`, `session_revoked`, `session_invalid` */
-  mint(id: SessionId, use: TicketUse, origin: string | null): Promise<{ ticket: string; expiresAt: Millis }>
+  mint(
+    id: SessionId,
+    use: TicketUse,
+    origin: string | null,
+  ): Promise<{ ticket: string; expiresAt: Millis }>
   /**
    * The session behind a ticket; of any number who bring it, one alone gets in. `thumbprint` is the key that is still
    * to be proven over it.
    *
    * @throws PairError `session_invalid`, `session_expired`, `session_revoked`, `store_unavailable`
    */
-  exchange(text: string, use: TicketUse, origin: string | null): Promise<{ session: SessionView; thumbprint: Thumbprint | null }>
+  exchange(
+    text: string,
+    use: TicketUse,
+    origin: string | null,
+  ): Promise<{ session: SessionView; thumbprint: Thumbprint | null }>
 }
 
 const TEXT = /^[A-Za-z0-9_-]{43}$/
 
-export function createTicketService({ space, records, clock, random }: ServicePorts): TicketService {
+export function createTicketService({
+  space,
+  records,
+  clock,
+  random,
+}: ServicePorts): TicketService {
   return {
     mint: (id, use, origin) =>
       decide(space, async () => {
@@ -33,10 +46,21 @@ export function createTicketService({ space, records, clock, random }: ServicePo
         const text = toBase64Url(random(32))
         const { thumbprint } = standing.session
         const expiresAt = now + TICKET_MS
-        const write = records.tickets.put(text, { sessionId: id, for: use, origin, thumbprint, expiresAt, state: 'unused' })
+        const write = records.tickets.put(text, {
+          sessionId: id,
+          for: use,
+          origin,
+          thumbprint,
+          expiresAt,
+          state: 'unused',
+        })
         return {
           answer: { ticket: text, expiresAt },
-          change: { checks: [...checks, { key: write.key, version: null }], writes: [write], journal: [] },
+          change: {
+            checks: [...checks, { key: write.key, version: null }],
+            writes: [write],
+            journal: [],
+          },
         }
       }),
 
@@ -46,7 +70,8 @@ export function createTicketService({ space, records, clock, random }: ServicePo
         const now = clock()
         const slot = await records.tickets.read(text)
         const judged = judgeTicket(slot.record, use, origin, now)
-        if (!judged.ok) throw new PairError('session_invalid', { reason: `the ticket: ${judged.reason}` })
+        if (!judged.ok)
+          throw new PairError('session_invalid', { reason: `the ticket: ${judged.reason}` })
         const { ticket } = judged
         const { judge, checks } = await records.sessions.standpoint(ticket.sessionId)
         const standing = judge(now)
@@ -54,7 +79,11 @@ export function createTicketService({ space, records, clock, random }: ServicePo
         const { session, grant, device } = standing
         return {
           answer: { session: viewSession(session, grant, device), thumbprint: ticket.thumbprint },
-          change: { checks: [...checks, checkOf(slot)], writes: [records.tickets.put(text, ticket)], journal: [] },
+          change: {
+            checks: [...checks, checkOf(slot)],
+            writes: [records.tickets.put(text, ticket)],
+            journal: [],
+          },
         }
       })
     },

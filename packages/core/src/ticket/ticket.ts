@@ -23,7 +23,12 @@ export type TicketOutcome =
   | { ok: false; reason: 'unknown' | 'used' | 'expired' | 'purpose' | 'origin' }
 
 /** May this ticket be used here and now? */
-export function judgeTicket(ticket: Ticket | null, use: TicketUse, origin: string | null, now: Millis): TicketOutcome {
+export function judgeTicket(
+  ticket: Ticket | null,
+  use: TicketUse,
+  origin: string | null,
+  now: Millis,
+): TicketOutcome {
   if (ticket === null) return { ok: false, reason: 'unknown' }
   if (ticket.state === 'used') return { ok: false, reason: 'used' }
   if (!(now < ticket.expiresAt)) return { ok: false, reason: 'expired' }

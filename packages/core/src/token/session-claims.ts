@@ -14,7 +14,10 @@ export interface SessionClaims {
 }
 
 /** Are these the claims of a session token of this instance, all there and of their types? */
-export function parseSessionClaims(payload: Readonly<Record<string, unknown>>, instance: string): SessionClaims | null {
+export function parseSessionClaims(
+  payload: Readonly<Record<string, unknown>>,
+  instance: string,
+): SessionClaims | null {
   const { iss, aud, sub, sid, iat, exp, jti, cnf } = payload
   if (iss !== instance || aud !== instance) return null
   if (typeof sub !== 'string' || typeof jti !== 'string' || jti === '') return null

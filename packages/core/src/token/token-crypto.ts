@@ -30,7 +30,9 @@ export function deriveKeys(master: Uint8Array, namespace: string): Keys {
     session: tokenKey('pair-session+jwt', derive('token/session')),
     codePepper: derive('code-lookup'),
     // Lower case without punctuation: cookie names are compared by case in some places and not in others.
-    instance: [...derive('instance').slice(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
+    instance: Array.from(derive('instance').subarray(0, 4))
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join(''),
   }
 }
 
@@ -46,7 +48,10 @@ export function signToken(key: TokenKey, claims: object): string {
 }
 
 /** A signed credential of a session, and when it ends. */
-export function signSessionToken(keys: Keys, claims: SessionClaims): { token: string; expiresAt: Millis } {
+export function signSessionToken(
+  keys: Keys,
+  claims: SessionClaims,
+): { token: string; expiresAt: Millis } {
   return { token: signToken(keys.session, claims), expiresAt: claims.exp * SECOND }
 }
 
@@ -57,5 +62,7 @@ export function signSessionToken(keys: Keys, claims: SessionClaims): { token: st
 export function verifyToken(key: TokenKey, text: string): Readonly<Record<string, unknown>> | null {
   const parsed = parseTokenText(text)
   if (!parsed || parsed.headerSegment !== key.headerSegment) return null
-  return equalBytes(hmacSha256(key.key, utf8(parsed.signed)), parsed.signature) ? parsed.payload : null
+  return equalBytes(hmacSha256(key.key, utf8(parsed.signed)), parsed.signature)
+    ? parsed.payload
+    : null
 }

@@ -26,7 +26,13 @@ export function parseTokenText(text: string): TokenText | null {
   const header = jsonObject(head)
   const payload = jsonObject(body)
   if (!signature || !header || !payload) return null
-  return { header, payload, signature, signed: text.slice(0, head.length + 1 + body.length), headerSegment: head }
+  return {
+    header,
+    payload,
+    signature,
+    signed: text.slice(0, head.length + 1 + body.length),
+    headerSegment: head,
+  }
 }
 
 function jsonObject(segment: string): Readonly<Record<string, unknown>> | null {
@@ -39,6 +45,12 @@ function jsonObject(segment: string): Readonly<Record<string, unknown>> | null {
     return null
   }
   const parsed = parseStrictJson(text, { maxDepth: 4 })
-  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) return null
+  if (
+    !parsed.ok ||
+    typeof parsed.value !== 'object' ||
+    parsed.value === null ||
+    Array.isArray(parsed.value)
+  )
+    return null
   return parsed.value as Record<string, unknown>
 }

@@ -15,7 +15,9 @@ describe('the cap', () => {
     const operators = await server.pair.codes.issue()
     const codes = []
     for (let n = 0; n < 21; n++) codes.push(await issue(owner, { label: `${n}` }))
-    const evicted = (await server.pair.audit.read({ limit: 1_000 })).items.filter(({ type }) => type === 'code.evicted')
+    const evicted = (await server.pair.audit.read({ limit: 1_000 })).items.filter(
+      ({ type }) => type === 'code.evicted',
+    )
     expect(evicted).toMatchObject([{ codeId: codes[0]!.code.id, actor: { kind: 'server' } }])
     expect((await createStranger(server).redeem(codes[0]!.typed)).status).toBe(401)
     const live = (await server.pair.codes.list()).items.map(({ id }) => id)
@@ -27,7 +29,8 @@ describe('the cap', () => {
   test('CODE-14 used, revoked and expired codes don’t count against the cap', async () => {
     const server = createServer()
     const codes = []
-    for (let n = 0; n < 20; n++) codes.push(await server.pair.codes.issue({ expiresInMs: n < 5 ? 30_000 : 600_000 }))
+    for (let n = 0; n < 20; n++)
+      codes.push(await server.pair.codes.issue({ expiresInMs: n < 5 ? 30_000 : 600_000 }))
     server.clock.advance(30_000)
     for (const { code } of codes.slice(5, 10)) await server.pair.codes.revoke(code.id)
     for (const { typed } of codes.slice(10, 15)) await createStranger(server).redeem(typed)
@@ -67,7 +70,9 @@ describe('the end', () => {
     server.clock.advance(600_000)
     await Promise.all(Array.from({ length: 8 }, () => server.pair.sweep()))
     await server.pair.sweep()
-    const expired = (await server.pair.audit.read({ limit: 1_000 })).items.filter(({ type }) => type === 'code.expired')
+    const expired = (await server.pair.audit.read({ limit: 1_000 })).items.filter(
+      ({ type }) => type === 'code.expired',
+    )
     expect(expired.map(({ codeId }) => codeId).sort()).toEqual([idle.code.id, half.code.id].sort())
   })
 
@@ -97,7 +102,9 @@ describe('the end', () => {
       const seen: string[] = []
       let after: string | null = null
       do {
-        const page: { items: { id: string }[]; next: string | null } = await server.pair.codes.list(after === null ? { limit } : { after, limit })
+        const page: { items: { id: string }[]; next: string | null } = await server.pair.codes.list(
+          after === null ? { limit } : { after, limit },
+        )
         seen.push(...page.items.map(({ id }) => id))
         after = page.next
       } while (after !== null)

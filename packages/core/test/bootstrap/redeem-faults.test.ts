@@ -22,22 +22,29 @@ async function tally({ server }: Wreck): Promise<{ sessions: number; left: numbe
   const { items: codes } = await server.pair.codes.list()
   const { items: events } = await server.pair.audit.read({ limit: 1_000 })
   const left = codes.reduce((sum, { uses, used }) => sum + (uses ?? Infinity) - used, 0)
-  return { sessions: sessions.length, left, told: events.filter(({ type }) => type === 'code.redeemed').length }
+  return {
+    sessions: sessions.length,
+    left,
+    told: events.filter(({ type }) => type === 'code.redeemed').length,
+  }
 }
 
 const UNUSED = { sessions: 0, left: 1, told: 0 }
 const REDEEMED = { sessions: 1, left: 0, told: 1 }
 
 describe('a store that stumbles once', () => {
-  test.each(['lost', 'unheard'] as const)('CODE-05 a claim whose commit is %s is settled: one session, answered to who asked', async (fault) => {
-    const wreck = await prepare()
-    wreck.line.plan(fault)
-    const stranger = createStranger(wreck.server)
-    expect((await stranger.redeem(wreck.typed)).status).toBe(200)
-    expect((await stranger.call('/auth/session')).body.authenticated).toBe(true)
-    expect(await tally(wreck)).toEqual(REDEEMED)
-    expect((await createStranger(wreck.server).redeem(wreck.typed)).status).toBe(401)
-  })
+  test.each(['lost', 'unheard'] as const)(
+    'CODE-05 a claim whose commit is %s is settled: one session, answered to who asked',
+    async (fault) => {
+      const wreck = await prepare()
+      wreck.line.plan(fault)
+      const stranger = createStranger(wreck.server)
+      expect((await stranger.redeem(wreck.typed)).status).toBe(200)
+      expect((await stranger.call('/auth/session')).body.authenticated).toBe(true)
+      expect(await tally(wreck)).toEqual(REDEEMED)
+      expect((await createStranger(wreck.server).redeem(wreck.typed)).status).toBe(401)
+    },
+  )
 
   test('CODE-05 a claim whose commit hangs is fenced off and made again; the late one changes nothing', async () => {
     const wreck = await prepare()
@@ -52,7 +59,9 @@ describe('a store that stumbles once', () => {
     const wreck = await prepare(3)
     const faults = ['lost', 'unheard', null, null, 'lost', null, 'unheard', null, 'lost'] as const
     wreck.line.plan(...faults, ...faults, ...faults)
-    const answers = await Promise.all(Array.from({ length: 12 }, () => createStranger(wreck.server).redeem(wreck.typed)))
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => createStranger(wreck.server).redeem(wreck.typed)),
+    )
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 200)).toHaveLength(3)
     expect(statuses.every((status) => [200, 401, 503].includes(status))).toBe(true)

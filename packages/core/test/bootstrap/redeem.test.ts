@@ -35,9 +35,17 @@ describe('typing', () => {
   test('SEC-01 letters that fold to a symbol elsewhere neither open a code nor spend it', async () => {
     const server = createServer()
     const { typed } = await server.pair.codes.issue()
-    const folds: Record<string, string[]> = { S: ['ſ', 'ﬆ'], K: ['\u212a', 'Ⓚ'], A: ['\u212b', 'ª', 'Α', 'А'], F: ['ﬀ'], 2: ['²', '٢'] }
+    const folds: Record<string, string[]> = {
+      S: ['ſ', 'ﬆ'],
+      K: ['\u212a', 'Ⓚ'],
+      A: ['\u212b', 'ª', 'Α', 'А'],
+      F: ['ﬀ'],
+      2: ['²', '٢'],
+    }
     for (const lookalike of Object.values(folds).flat()) {
-      expect((await createStranger(server).redeem(lookalike + typed.slice(1))).body.code).toBe('code_malformed')
+      expect((await createStranger(server).redeem(lookalike + typed.slice(1))).body.code).toBe(
+        'code_malformed',
+      )
     }
     for (const [at, symbol] of Array.from(typed).entries()) {
       for (const lookalike of folds[symbol] ?? []) {
@@ -73,9 +81,20 @@ describe('the link', () => {
 
   test('CODE-07 a link is made only for an http or https origin without query or fragment', async () => {
     const { pair } = createServer()
-    const wrong = ['javascript:alert(1)', 'https://a.example/?x=1', 'https://a.example/#x', 'https://u:p@a.example', 'a.example', '', '//a.example']
+    const wrong = [
+      'javascript:alert(1)',
+      'https://a.example/?x=1',
+      'https://a.example/#x',
+      'https://u:p@a.example',
+      'a.example',
+      '',
+      '//a.example',
+    ]
     for (const origin of wrong) {
-      await expect(pair.codes.issue({ origin }), origin).rejects.toMatchObject({ code: 'invalid_request', message: expect.stringContaining('origin') })
+      await expect(pair.codes.issue({ origin }), origin).rejects.toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringContaining('origin'),
+      })
     }
     const { link } = await pair.codes.issue({ origin: 'https://a.example/sub/' })
     expect(link).toMatch(/^https:\/\/a\.example\/sub\/pair#code=/)
@@ -85,15 +104,20 @@ describe('the link', () => {
     const server = createServer()
     const { link, typed } = await server.pair.codes.issue()
     const secret = secretOf(link)
-    const paths = ['/auth/redeem', '/auth/pair', '/auth', '/auth/session', '/auth/codes'].flatMap((path) => [
-      `${path}?code=${secret}`,
-      `${path}?code=${typed}`,
-      `${path}/${secret}`,
-      `${path}#code=${secret}`,
-    ])
+    const paths = ['/auth/redeem', '/auth/pair', '/auth', '/auth/session', '/auth/codes'].flatMap(
+      (path) => [
+        `${path}?code=${secret}`,
+        `${path}?code=${typed}`,
+        `${path}/${secret}`,
+        `${path}#code=${secret}`,
+      ],
+    )
     for (const path of paths) {
       for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'PROPFIND']) {
-        const answer = await server.call(path, { method, headers: { 'user-agent': 'facebookexternalhit/1.1' } })
+        const answer = await server.call(path, {
+          method,
+          headers: { 'user-agent': 'facebookexternalhit/1.1' },
+        })
         expect(answer.headers.get('set-cookie')).toBeNull()
         expect(answer.text).not.toContain('"authorized"')
       }
@@ -103,8 +127,16 @@ describe('the link', () => {
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
     }
     // forms that a page can post without a script
-    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', '']) {
-      const answer = await server.call('/auth/redeem', { body: JSON.stringify({ code: secret }), headers: { 'content-type': type } })
+    for (const type of [
+      'application/x-www-form-urlencoded',
+      'text/plain',
+      'multipart/form-data; boundary=x',
+      '',
+    ]) {
+      const answer = await server.call('/auth/redeem', {
+        body: JSON.stringify({ code: secret }),
+        headers: { 'content-type': type },
+      })
       expect(answer.status).toBe(415)
     }
     expect((await server.pair.codes.list()).items).toMatchObject([{ used: 0 }])
@@ -128,7 +160,9 @@ describe('what is refused', () => {
       await stranger.redeem(typed, { scopes: ['access:read'] }),
       await stranger.redeem(typed, { device: { label: '\u202eexe', kind: 'browser' } }),
       await stranger.redeem(typed, { device: { label: 'x', kind: 'toaster' } }),
-      await stranger.redeem(typed, { device: { label: 'x', kind: 'app', publicKey: keyed.key!.jwk } }),
+      await stranger.redeem(typed, {
+        device: { label: 'x', kind: 'app', publicKey: keyed.key!.jwk },
+      }),
     ]
     expect(refusals.map(({ status, body }) => [status, body.code])).toEqual([
       [403, 'insufficient_scope'],
@@ -178,7 +212,9 @@ describe('what is refused', () => {
   test('CODE-11 a code bound to a key is unknown to all others, and they spend nothing of it', async () => {
     const server = createServer()
     const owner = await createKeyed(server)
-    const { typed, link } = await server.pair.codes.issue({ boundThumbprint: owner.key!.thumbprint })
+    const { typed, link } = await server.pair.codes.issue({
+      boundThumbprint: owner.key!.thumbprint,
+    })
     const never = await createStranger(server).redeem('222-222-222')
     for (const visitor of [createStranger(server), await createKeyed(server)]) {
       for (const code of [typed, secretOf(link)]) {
@@ -200,20 +236,38 @@ describe('what is refused', () => {
     const server = createServer()
     const { typed } = await server.pair.codes.issue()
     const body = { code: typed }
-    for (const headers of [{ origin: 'http://localhost:4000' }, { origin: 'null' }, { 'sec-fetch-site': 'same-site' }, { host: 'evil.example' }]) {
+    for (const headers of [
+      { origin: 'http://localhost:4000' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'same-site' },
+      { host: 'evil.example' },
+    ]) {
       expect((await server.call('/auth/redeem', { body, headers })).status).toBe(403)
     }
-    expect((await server.call('/auth/redeem', { body, headers: { origin: ORIGIN } })).status).toBe(200)
+    expect((await server.call('/auth/redeem', { body, headers: { origin: ORIGIN } })).status).toBe(
+      200,
+    )
   })
 
   it('tells strangers the same of unknown, used, revoked and expired codes', async () => {
     const server = createServer()
-    const [used, revoked, expired] = [await server.pair.codes.issue(), await server.pair.codes.issue(), await server.pair.codes.issue({ expiresInMs: 30_000 })]
+    const [used, revoked, expired] = [
+      await server.pair.codes.issue(),
+      await server.pair.codes.issue(),
+      await server.pair.codes.issue({ expiresInMs: 30_000 }),
+    ]
     await createStranger(server).redeem(used.typed)
     await server.pair.codes.revoke(revoked.code.id)
     server.clock.advance(30_000)
     const texts = new Set<string>()
-    for (const code of ['222-222-222', used.typed, revoked.typed, expired.typed, secretOf(used.link), 'A'.repeat(22)]) {
+    for (const code of [
+      '222-222-222',
+      used.typed,
+      revoked.typed,
+      expired.typed,
+      secretOf(used.link),
+      'A'.repeat(22),
+    ]) {
       const { status, text, headers } = await createStranger(server).redeem(code)
       texts.add(`${status} ${text} ${JSON.stringify([...headers])}`)
     }

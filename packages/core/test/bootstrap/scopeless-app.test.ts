@@ -30,7 +30,7 @@ test('CODE-11 in an app with scopes a device without a key burns no code that gi
   const pair = createPair({ secret, store: memoryStore(), scopes: ['notes:read'] })
   const { typed, code } = await pair.codes.issue({ origin: ORIGIN, scopes: ['access:read'] })
   const refused = await redeem(pair as unknown as Pair<never>, typed)
-  expect([refused?.status, (await refused?.json()).code]).toEqual([403, 'device_key_required'])
+  expect([refused?.status, (await refused!.json()).code]).toEqual([403, 'device_key_required'])
   expect((await pair.codes.list()).items.map(({ id }) => id)).toEqual([code.id])
   await pair.close()
 })

@@ -2,7 +2,12 @@ import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it, test } from 'vitest'
 import { codeLookup } from '../../src/bootstrap/code-crypto.ts'
 import { parseCode } from '../../src/bootstrap/typed-code.ts'
-import type { AccessAnswer, AuthorizedAnswer, IssuedCodeAnswer, TicketAnswer } from '../../src/http/wire.ts'
+import type {
+  AccessAnswer,
+  AuthorizedAnswer,
+  IssuedCodeAnswer,
+  TicketAnswer,
+} from '../../src/http/wire.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { deriveKeys } from '../../src/token/token-crypto.ts'
 import { dumpStore, dumpText } from '../kit/dump.ts'
@@ -25,13 +30,27 @@ function spellings(typed: string): string[] {
 function digestsWithoutKey(typed: string, salts: readonly string[]): string[] {
   const bare = typed.replaceAll('-', '')
   const texts = [typed, bare, `typed:${bare}`, `typed:${typed}`, `code:${bare}`, bare.toLowerCase()]
-  const encode = (digest: Buffer): string[] => [digest.toString('hex'), digest.toString('base64'), digest.toString('base64url')]
+  const encode = (digest: Buffer): string[] => [
+    digest.toString('hex'),
+    digest.toString('base64'),
+    digest.toString('base64url'),
+  ]
   return texts.flatMap((text) => [
-    ...['md5', 'sha1', 'sha256', 'sha384', 'sha512', 'sha3-256', 'blake2b512'].flatMap((name) => encode(createHash(name).update(text).digest())),
+    ...['md5', 'sha1', 'sha256', 'sha384', 'sha512', 'sha3-256', 'blake2b512'].flatMap((name) =>
+      encode(createHash(name).update(text).digest()),
+    ),
     ...['', 'pair', 'code-lookup', ...salts].flatMap((salt) => [
       ...encode(createHmac('sha256', salt).update(text).digest()),
-      ...encode(createHash('sha256').update(salt + text).digest()),
-      ...encode(createHash('sha256').update(text + salt).digest()),
+      ...encode(
+        createHash('sha256')
+          .update(salt + text)
+          .digest(),
+      ),
+      ...encode(
+        createHash('sha256')
+          .update(text + salt)
+          .digest(),
+      ),
     ]),
   ])
 }
@@ -50,31 +69,62 @@ describe('a busy day', () => {
     const heard: string[] = []
     pair.on('change', (event) => void heard.push(JSON.stringify(event)))
     pair.on('refused', (refusal) => void heard.push(JSON.stringify(refusal)))
-    const secrets: string[] = [SECRET, Buffer.from(SECRET).toString('base64url'), Buffer.from(deriveKeys(Buffer.from(SECRET), 'pair').codePepper).toString('base64url')]
+    const secrets: string[] = [
+      SECRET,
+      Buffer.from(SECRET).toString('base64url'),
+      Buffer.from(deriveKeys(Buffer.from(SECRET), 'pair').codePepper).toString('base64url'),
+    ]
     const answers: string[] = []
-    const note = (typed: string, link: string): void => void secrets.push(...spellings(typed), secretOf(link))
+    const note = (typed: string, link: string): void =>
+      void secrets.push(...spellings(typed), secretOf(link))
 
     const startup = await pair.startupCode({ origin: ORIGIN })
     note(startup.typed, startup.link)
     const owner = await createKeyed(server)
     expect((await owner.redeem(startup.typed)).status).toBe(200)
-    const stream = await pair.handler(new Request(`${ORIGIN}/auth/access/events?after=start`, {
-      headers: { ...(await signed(owner, server.clock())) },
-    }))
+    const stream = await pair.handler(
+      new Request(`${ORIGIN}/auth/access/events?after=start`, {
+        headers: { ...(await signed(owner, server.clock())) },
+      }),
+    )
     expect(stream?.status).toBe(200)
 
     for (const transport of ['cookie', 'bearer', 'dpop', 'bound', 'live', 'failed'] as const) {
-      const issued = (await owner.call('/auth/codes', { body: { label: transport, scopes: ['notes:read'] } })).as<IssuedCodeAnswer>()
+      const issued = (
+        await owner.call('/auth/codes', { body: { label: transport, scopes: ['notes:read'] } })
+      ).as<IssuedCodeAnswer>()
       note(issued.typed, issued.link)
       if (transport === 'live' || transport === 'bound') continue
-      const who = transport === 'bearer' || transport === 'failed' ? createStranger(server) : await createKeyed(server)
+      const who =
+        transport === 'bearer' || transport === 'failed'
+          ? createStranger(server)
+          : await createKeyed(server)
       if (transport === 'failed') {
         // refusals of every kind while the code is live
-        for (const more of [{ scopes: ['notes:write'] }, { scopes: [] }, { transport: 'dpop' }, { device: { label: '\0', kind: 'app' } }, { code: 7 }])
+        for (const more of [
+          { scopes: ['notes:write'] },
+          { scopes: [] },
+          { transport: 'dpop' },
+          { device: { label: '\0', kind: 'app' } },
+          { code: 7 },
+        ])
           answers.push((await who.redeem(issued.typed, more)).text)
-        answers.push((await who.redeem(`${issued.typed}0`)).text, (await who.redeem(`${issued.typed} ${secretOf(issued.link)}`)).text)
-        answers.push((await server.call('/auth/redeem', { body: `{"code":"${issued.typed}"`, headers: {} })).text)
-        answers.push((await server.call('/auth/redeem', { body: { code: issued.typed }, headers: { origin: 'https://evil.example' } })).text)
+        answers.push(
+          (await who.redeem(`${issued.typed}0`)).text,
+          (await who.redeem(`${issued.typed} ${secretOf(issued.link)}`)).text,
+        )
+        answers.push(
+          (await server.call('/auth/redeem', { body: `{"code":"${issued.typed}"`, headers: {} }))
+            .text,
+        )
+        answers.push(
+          (
+            await server.call('/auth/redeem', {
+              body: { code: issued.typed },
+              headers: { origin: 'https://evil.example' },
+            })
+          ).text,
+        )
         answers.push((await server.call(`/auth/redeem?code=${secretOf(issued.link)}`)).text)
         line.plan('lost')
         line.downAfterFault()
@@ -85,19 +135,36 @@ describe('a busy day', () => {
       const paired = await who.redeem(issued.typed, { transport })
       expect(paired.status).toBe(200)
       // and once more with what is used up
-      for (const code of [issued.typed, secretOf(issued.link)]) answers.push((await who.redeem(code, { transport })).text)
+      for (const code of [issued.typed, secretOf(issued.link)])
+        answers.push((await who.redeem(code, { transport })).text)
       const { accessToken, refreshToken } = paired.as<AuthorizedAnswer>()
       const cookie = paired.headers.get('set-cookie')?.split(';', 1)[0]?.split('=')[1]
       const handed = [accessToken, refreshToken, cookie].filter((text) => text !== undefined)
       expect(handed.length).toBeGreaterThan(0)
-      for (const text of handed) secrets.push(text, ...text.split('.').filter((part) => part.length > 30))
+      for (const text of handed)
+        secrets.push(text, ...text.split('.').filter((part) => part.length > 30))
       if (transport === 'bearer') {
-        const renewed = (await server.call('/auth/renew', { body: { refreshToken } })).as<AuthorizedAnswer>()
-        secrets.push(renewed.refreshToken!, renewed.refreshToken!.split('.')[1]!, renewed.accessToken!)
+        const renewed = (
+          await server.call('/auth/renew', { body: { refreshToken } })
+        ).as<AuthorizedAnswer>()
+        secrets.push(
+          renewed.refreshToken!,
+          renewed.refreshToken!.split('.')[1]!,
+          renewed.accessToken!,
+        )
         answers.push((await server.call('/auth/renew', { body: { refreshToken } })).text)
-        answers.push((await server.call('/auth/session', { headers: { authorization: `Bearer ${renewed.accessToken}x` } })).text)
+        answers.push(
+          (
+            await server.call('/auth/session', {
+              headers: { authorization: `Bearer ${renewed.accessToken}x` },
+            })
+          ).text,
+        )
       }
-      if (transport === 'cookie') secrets.push((await who.call('/auth/tickets', { body: { for: 'socket' } })).as<TicketAnswer>().ticket)
+      if (transport === 'cookie')
+        secrets.push(
+          (await who.call('/auth/tickets', { body: { for: 'socket' } })).as<TicketAnswer>().ticket,
+        )
     }
     const ended = await Promise.all([pair.codes.issue(), pair.codes.issue()])
     for (const { typed, link } of ended) note(typed, link)
@@ -107,14 +174,23 @@ describe('a busy day', () => {
     for (const { typed } of ended) answers.push((await createStranger(server).redeem(typed)).text)
     server.clock.advance(-3_600_000)
 
-    for (const path of ['/auth/codes', '/auth/access', '/auth/sessions', '/auth/devices', '/auth/session']) {
+    for (const path of [
+      '/auth/codes',
+      '/auth/access',
+      '/auth/sessions',
+      '/auth/devices',
+      '/auth/session',
+    ]) {
       const answer = await owner.call(path)
       expect(answer.status).toBe(200)
       answers.push(answer.text)
     }
     const { codes } = (await owner.call('/auth/access')).as<AccessAnswer>()
     expect(codes.every((code) => !('link' in code) && !('typed' in code))).toBe(true)
-    answers.push(JSON.stringify(await pair.audit.read({ limit: 1_000 })), JSON.stringify(await pair.codes.list()))
+    answers.push(
+      JSON.stringify(await pair.audit.read({ limit: 1_000 })),
+      JSON.stringify(await pair.codes.list()),
+    )
     answers.push(await readSome(stream!))
 
     const places = {
@@ -134,15 +210,22 @@ describe('a busy day', () => {
 })
 
 /** The headers of a GET of the stream. */
-async function signed(owner: Awaited<ReturnType<typeof createKeyed>>, at: number): Promise<Record<string, string>> {
-  return { cookie: owner.cookie(), dpop: await owner.key!.prove({ htm: 'GET', htu: `${ORIGIN}/auth/access/events`, at }) }
+async function signed(
+  owner: Awaited<ReturnType<typeof createKeyed>>,
+  at: number,
+): Promise<Record<string, string>> {
+  return {
+    cookie: owner.cookie(),
+    dpop: await owner.key!.prove({ htm: 'GET', htu: `${ORIGIN}/auth/access/events`, at }),
+  }
 }
 
 /** The first chunks of a stream. */
 async function readSome(response: Response): Promise<string> {
   const reader = response.body!.getReader()
   let text = ''
-  while (!text.includes('event: change')) text += new TextDecoder().decode((await reader.read()).value)
+  while (!text.includes('event: change'))
+    text += new TextDecoder().decode((await reader.read()).value)
   await reader.cancel()
   return text
 }
@@ -153,7 +236,11 @@ describe('a stolen database', () => {
     const { typed, link, code } = await server.pair.codes.issue()
     const rows = await dumpStore(server.store)
     const text = dumpText(rows)
-    const salts = [code.id, ...rows.flatMap(({ key }) => key), ...rows.map(({ value }) => (JSON.parse(value) as { attempt?: string }).attempt ?? '')]
+    const salts = [
+      code.id,
+      ...rows.flatMap(({ key }) => key),
+      ...rows.map(({ value }) => (JSON.parse(value) as { attempt?: string }).attempt ?? ''),
+    ]
     for (const digest of digestsWithoutKey(typed, salts)) expect(text).not.toContain(digest)
     // the control: with the key it is found, with any other it is not
     expect(text).toContain(lookupOf(SECRET, typed))
@@ -164,7 +251,10 @@ describe('a stolen database', () => {
   test('CODE-10 opens nothing on a server with another secret or namespace', async () => {
     const server = createServer()
     const { typed, link } = await server.pair.codes.issue({ uses: 'unlimited' })
-    for (const other of [createServer({ store: server.store, secret: `${SECRET}!` }), createServer({ store: server.store, namespace: 'other' })]) {
+    for (const other of [
+      createServer({ store: server.store, secret: `${SECRET}!` }),
+      createServer({ store: server.store, namespace: 'other' }),
+    ]) {
       expect((await createStranger(other).redeem(typed)).body.code).toBe('code_invalid')
       expect((await createStranger(other).redeem(secretOf(link))).body.code).toBe('code_invalid')
     }
@@ -174,7 +264,9 @@ describe('a stolen database', () => {
   it('holds link and typed code under different names, and the same code never under the same name again', async () => {
     const server = createServer()
     for (let n = 0; n < 5; n++) await server.pair.codes.issue()
-    const names = (await dumpStore(server.store)).filter(({ key }) => key[1] === 'code-lookup').map(({ key }) => key[2]!)
+    const names = (await dumpStore(server.store))
+      .filter(({ key }) => key[1] === 'code-lookup')
+      .map(({ key }) => key[2]!)
     expect(new Set(names).size).toBe(10)
     for (const name of names) expect(name).toMatch(/^[\w-]{43}$/)
   })
@@ -196,6 +288,7 @@ describe('who may read access', () => {
     expect(seen).toContain(code.id)
     const salts = [...new Set(seen.match(/[\w-]{8,}/g))]
     for (const digest of digestsWithoutKey(typed, salts)) expect(seen).not.toContain(digest)
-    for (const secret of [typed, secretOf(link)]) expect(seen).not.toContain(lookupOf(SECRET, secret))
+    for (const secret of [typed, secretOf(link)])
+      expect(seen).not.toContain(lookupOf(SECRET, secret))
   })
 })

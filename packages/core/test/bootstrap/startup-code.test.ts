@@ -32,9 +32,13 @@ describe('a start', () => {
 
   test('CODE-08 what is printed leads to where the server is reached', async () => {
     const local = createServer({ publicUrl: undefined as never })
-    expect((await local.pair.startupCode({ origin: 'http://localhost:8123' })).link).toMatch(/^http:\/\/localhost:8123\/pair#code=/)
+    expect((await local.pair.startupCode({ origin: 'http://localhost:8123' })).link).toMatch(
+      /^http:\/\/localhost:8123\/pair#code=/,
+    )
     const behind = createServer({ publicUrl: 'https://home.example/app' })
-    expect((await behind.pair.startupCode({ origin: 'http://localhost:8123' })).link).toMatch(/^https:\/\/home\.example\/app\/pair#code=/)
+    expect((await behind.pair.startupCode({ origin: 'http://localhost:8123' })).link).toMatch(
+      /^https:\/\/home\.example\/app\/pair#code=/,
+    )
   })
 
   test('CODE-08 that takes six minutes still pairs, and the life of its code begins when it serves', async () => {
@@ -71,7 +75,11 @@ describe('a start', () => {
     const server = createServer({ store: line.store })
     line.plan('lost')
     line.downAfterFault()
-    const answers = await race(() => server.pair.startupCode({ origin: ORIGIN }).catch((error: { code: string }) => error.code), 4)
+    const answers = await race(
+      () =>
+        server.pair.startupCode({ origin: ORIGIN }).catch((error: { code: string }) => error.code),
+      4,
+    )
     expect(answers).toEqual(Array(4).fill('store_unavailable'))
     line.up()
     const again = await race(() => server.pair.startupCode({ origin: ORIGIN }))
@@ -83,6 +91,8 @@ describe('a start', () => {
     const server = createServer()
     const { link } = await server.pair.startupCode({ origin: ORIGIN })
     const { body } = await (await createKeyed(server)).redeem(secretOf(link))
-    expect(body).toMatchObject({ session: { scopes: ['notes:read', 'notes:write', 'access:read', 'access:write'] } })
+    expect(body).toMatchObject({
+      session: { scopes: ['notes:read', 'notes:write', 'access:read', 'access:write'] },
+    })
   })
 })

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { drawTypedCode, parseCode, TYPED_ALPHABET, TYPED_CODE_BITS } from '../../src/bootstrap/typed-code.ts'
+import {
+  drawTypedCode,
+  parseCode,
+  TYPED_ALPHABET,
+  TYPED_CODE_BITS,
+} from '../../src/bootstrap/typed-code.ts'
 import * as entry from '../../src/index.ts'
 import type { RandomSource } from '../../src/ports/runtime.ts'
 import { createServer } from '../kit/newcomers.ts'
@@ -12,36 +17,45 @@ function bytesOf(...script: number[]): RandomSource {
 }
 
 describe('drawing', () => {
-  test('CODE-01 10^6 drawn codes pass chi-square at each of the nine places', { timeout: 60_000 }, () => {
-    const draws = 1_000_000
-    const counts = Array.from({ length: 9 }, () => new Float64Array(128))
-    const pool = new Uint8Array(65_529)
-    let at = pool.length
-    const random: RandomSource = (length) => {
-      if (at + length > pool.length) {
-        crypto.getRandomValues(pool)
-        at = 0
+  test(
+    'CODE-01 10^6 drawn codes pass chi-square at each of the nine places',
+    { timeout: 60_000 },
+    () => {
+      const draws = 1_000_000
+      const counts = Array.from({ length: 9 }, () => new Float64Array(128))
+      const pool = new Uint8Array(65_529)
+      let at = pool.length
+      const random: RandomSource = (length) => {
+        if (at + length > pool.length) {
+          crypto.getRandomValues(pool)
+          at = 0
+        }
+        return pool.subarray(at, (at += length))
       }
-      return pool.subarray(at, (at += length))
-    }
-    for (let draw = 0; draw < draws; draw++) {
-      const code = drawTypedCode(random)
-      for (let place = 0; place < 9; place++) counts[place]![code.charCodeAt(place + Math.floor(place / 3))]! += 1
-    }
-    const expected = draws / 31
-    for (const seen of counts) {
-      const drawn = Array.from(TYPED_ALPHABET, (symbol) => seen[symbol.charCodeAt(0)]!)
-      expect(drawn.reduce((sum, count) => sum + count, 0)).toBe(draws)
-      // 30 degrees of freedom: beyond 110 once in 10^10; bytes taken modulo 31 come to some thousands
-      expect(drawn.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)).toBeLessThan(110)
-    }
-  })
+      for (let draw = 0; draw < draws; draw++) {
+        const code = drawTypedCode(random)
+        for (let place = 0; place < 9; place++)
+          counts[place]![code.charCodeAt(place + Math.floor(place / 3))]! += 1
+      }
+      const expected = draws / 31
+      for (const seen of counts) {
+        const drawn = Array.from(TYPED_ALPHABET, (symbol) => seen[symbol.charCodeAt(0)]!)
+        expect(drawn.reduce((sum, count) => sum + count, 0)).toBe(draws)
+        // 30 degrees of freedom: beyond 110 once in 10^10; bytes taken modulo 31 come to some thousands
+        expect(
+          drawn.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0),
+        ).toBeLessThan(110)
+      }
+    },
+  )
 
   test('CODE-01 a byte of 248 or more is drawn anew, wherever it stands', () => {
     for (let byte = 248; byte <= 255; byte++) {
       expect(drawTypedCode(bytesOf(byte, 1, 2, 3, 4, 5, 6, 7, 8, 9))).toBe('345-678-9AB')
       expect(drawTypedCode(bytesOf(1, 2, 3, 4, byte, byte, 5, 6, 7, 8, 9))).toBe('345-678-9AB')
-      expect(drawTypedCode(bytesOf(1, 2, 3, 4, 5, 6, 7, 8, byte, ...Array(9).fill(byte), 9))).toBe('345-678-9AB')
+      expect(drawTypedCode(bytesOf(1, 2, 3, 4, 5, 6, 7, 8, byte, ...Array(9).fill(byte), 9))).toBe(
+        '345-678-9AB',
+      )
     }
     expect(drawTypedCode(bytesOf(...Array(9).fill(247)))).toBe('ZZZ-ZZZ-ZZZ')
   })
@@ -107,20 +121,41 @@ describe('typing', () => {
     expect(parseCode(text)).toEqual(typed)
   })
 
-  test.each(['0', 'O', 'o', '1', 'I', 'i', 'L', 'l', '０', 'Ｏ', 'ｌ', '_', '.', '/', '+', '!', '\0', '💥', 'é'])(
-    'CODE-02 the glyph %j makes it no code',
-    (glyph) => {
-      expect(parseCode(`${glyph}7Q-M4P-XW2`)).toEqual({ form: 'none' })
-      expect(parseCode(`K7Q-M4P-XW${glyph}`)).toEqual({ form: 'none' })
-    },
-  )
+  test.each([
+    '0',
+    'O',
+    'o',
+    '1',
+    'I',
+    'i',
+    'L',
+    'l',
+    '０',
+    'Ｏ',
+    'ｌ',
+    '_',
+    '.',
+    '/',
+    '+',
+    '!',
+    '\0',
+    '💥',
+    'é',
+  ])('CODE-02 the glyph %j makes it no code', (glyph) => {
+    expect(parseCode(`${glyph}7Q-M4P-XW2`)).toEqual({ form: 'none' })
+    expect(parseCode(`K7Q-M4P-XW${glyph}`)).toEqual({ form: 'none' })
+  })
 
   it('has nine symbols, no fewer and no more', () => {
-    for (const text of ['', '-', 'K7QM4PXW', 'K7QM4PXW22', 'K7Q'.repeat(50)]) expect(parseCode(text)).toEqual({ form: 'none' })
+    for (const text of ['', '-', 'K7QM4PXW', 'K7QM4PXW22', 'K7Q'.repeat(50)])
+      expect(parseCode(text)).toEqual({ form: 'none' })
   })
 
   it('takes the secret of a link to the letter', () => {
-    expect(parseCode(' abcDEF-_0123456789OIlx ')).toEqual({ form: 'link', secret: 'abcDEF-_0123456789OIlx' })
+    expect(parseCode(' abcDEF-_0123456789OIlx ')).toEqual({
+      form: 'link',
+      secret: 'abcDEF-_0123456789OIlx',
+    })
     expect(parseCode('abcDEF-_0123456789OIl')).toEqual({ form: 'none' })
     expect(parseCode('abcDEF-_0123456789OIl=')).toEqual({ form: 'none' })
   })
@@ -133,28 +168,50 @@ describe('typing', () => {
 })
 
 describe('canonical form', () => {
-  test('SEC-01 of all code points only ASCII symbols and their full-width forms are a symbol', { timeout: 60_000 }, () => {
-    const accepted = new Map<string, string>()
-    for (let point = 0; point <= 0x10_ffff; point++) {
-      const glyph = String.fromCodePoint(point)
-      const parsed = parseCode(`7QM4PXW2${glyph}`)
-      if (parsed.form === 'typed') accepted.set(glyph, parsed.secret.slice(8))
-    }
-    const fullWidth = (text: string): string[] => Array.from(text, (symbol) => String.fromCharCode(symbol.charCodeAt(0) + 0xfee0))
-    const plain = [...TYPED_ALPHABET, ...TYPED_ALPHABET.toLowerCase()]
-    const expected = new Set([...plain, ...fullWidth(plain.join(''))])
-    expect(new Set(accepted.keys())).toEqual(expected)
-    for (const [glyph, symbol] of accepted) expect(symbol).toBe(glyph.normalize('NFKC').toUpperCase())
-  })
-
-  test.each(['ſ', 'ı', '\u212a', 'ﬀ', 'ﬆ', 'İ', '\u212b', 'ß', 'Ｉ', 'ｓ\u0307', 'k\u0307', '𝐊', 'Ⓚ', 'ᴷ', '\u041a', '\u039a', '٢', '２\u20e3'])(
-    'SEC-01 %j is no symbol and folds to none',
-    (glyph) => {
-      expect(parseCode(`${glyph}M4PXW278`)).toEqual({ form: 'none' })
-      expect(parseCode(`M4PXW278${glyph}`)).toEqual({ form: 'none' })
-      expect(parseCode(`M4PX${glyph}W278`)).toEqual({ form: 'none' })
+  test(
+    'SEC-01 of all code points only ASCII symbols and their full-width forms are a symbol',
+    { timeout: 60_000 },
+    () => {
+      const accepted = new Map<string, string>()
+      for (let point = 0; point <= 0x10_ffff; point++) {
+        const glyph = String.fromCodePoint(point)
+        const parsed = parseCode(`7QM4PXW2${glyph}`)
+        if (parsed.form === 'typed') accepted.set(glyph, parsed.secret.slice(8))
+      }
+      const fullWidth = (text: string): string[] =>
+        Array.from(text, (symbol) => String.fromCharCode(symbol.charCodeAt(0) + 0xfee0))
+      const plain = [...TYPED_ALPHABET, ...TYPED_ALPHABET.toLowerCase()]
+      const expected = new Set([...plain, ...fullWidth(plain.join(''))])
+      expect(new Set(accepted.keys())).toEqual(expected)
+      for (const [glyph, symbol] of accepted)
+        expect(symbol).toBe(glyph.normalize('NFKC').toUpperCase())
     },
   )
+
+  test.each([
+    'ſ',
+    'ı',
+    '\u212a',
+    'ﬀ',
+    'ﬆ',
+    'İ',
+    '\u212b',
+    'ß',
+    'Ｉ',
+    'ｓ\u0307',
+    'k\u0307',
+    '𝐊',
+    'Ⓚ',
+    'ᴷ',
+    '\u041a',
+    '\u039a',
+    '٢',
+    '２\u20e3',
+  ])('SEC-01 %j is no symbol and folds to none', (glyph) => {
+    expect(parseCode(`${glyph}M4PXW278`)).toEqual({ form: 'none' })
+    expect(parseCode(`M4PXW278${glyph}`)).toEqual({ form: 'none' })
+    expect(parseCode(`M4PX${glyph}W278`)).toEqual({ form: 'none' })
+  })
 
   test('SEC-01 a Turkish locale changes nothing', () => {
     const { toLocaleUpperCase, toLocaleLowerCase } = String.prototype
@@ -166,20 +223,37 @@ describe('canonical form', () => {
     })
     expect('i'.toLocaleUpperCase()).toBe('İ')
     expect(parseCode('k7q-m4p-xw2')).toEqual(typed)
-    for (const glyph of ['i', 'I', 'ı', 'İ']) expect(parseCode(`${glyph}7q-m4p-xw2`)).toEqual({ form: 'none' })
+    for (const glyph of ['i', 'I', 'ı', 'İ'])
+      expect(parseCode(`${glyph}7q-m4p-xw2`)).toEqual({ form: 'none' })
   })
 
   test('SEC-01 whatever is parsed is ASCII, and parsing it again changes nothing', () => {
-    const pieces = ['k7q', 'ＫＱＭ', '-', '–', ' ', '\u3000', 'ſ', 'ı', 'm4p', 'xw2', '２３４', '\u212a']
+    const pieces = [
+      'k7q',
+      'ＫＱＭ',
+      '-',
+      '–',
+      ' ',
+      '\u3000',
+      'ſ',
+      'ı',
+      'm4p',
+      'xw2',
+      '２３４',
+      '\u212a',
+    ]
     let state = 7
-    const next = (below: number): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) % below
+    const next = (below: number): number =>
+      (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) % below
     let parsedSome = 0
     for (let round = 0; round < 20_000; round++) {
       const text = Array.from({ length: 1 + next(8) }, () => pieces[next(pieces.length)]!).join('')
       const parsed = parseCode(text)
       if (parsed.form === 'none') continue
       parsedSome++
-      expect(parsed.secret).toMatch(parsed.form === 'typed' ? /^[2-9A-HJKMNP-Z]{9}$/ : /^[\w-]{22}$/)
+      expect(parsed.secret).toMatch(
+        parsed.form === 'typed' ? /^[2-9A-HJKMNP-Z]{9}$/ : /^[\w-]{22}$/,
+      )
       expect(parseCode(parsed.secret)).toEqual(parsed)
     }
     expect(parsedSome).toBeGreaterThan(50)

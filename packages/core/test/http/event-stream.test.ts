@@ -3,18 +3,27 @@ import { eventRoutes } from '../../src/http/event-stream.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { createEdge, HERE, type Edge, type Keyed } from '../kit/edge.ts'
+import { jitteredStore } from '../kit/races.ts'
 import { readEvents, type EventReader, type Told } from '../kit/events.ts'
 
-async function open(edge: Edge, device: Keyed, query = '', more: Record<string, string> = {}): Promise<EventReader> {
+async function open(
+  edge: Edge,
+  device: Keyed,
+  query = '',
+  more: Record<string, string> = {},
+): Promise<EventReader> {
   const headers = { ...(await device.headers('GET', '/auth/access/events')), ...more }
-  const response = await edge.pair.handler(new Request(`${HERE}/auth/access/events${query}`, { headers }))
+  const response = await edge.pair.handler(
+    new Request(`${HERE}/auth/access/events${query}`, { headers }),
+  )
   if (response?.status !== 200) throw new Error(`${response?.status} ${await response?.text()}`)
   expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
   expect(response.headers.get('cache-control')).toBe('no-store')
   return readEvents(response)
 }
 
-const rename = (edge: Edge, device: Keyed, label: string): Promise<void> => edge.pair.devices.rename(device.deviceId, label)
+const rename = (edge: Edge, device: Keyed, label: string): Promise<void> =>
+  edge.pair.devices.rename(device.deviceId, label)
 const labelOf = (told: Told): string => JSON.parse(told.data).detail?.label
 
 /** The next events, comments left out. */
@@ -31,7 +40,8 @@ async function take(reader: EventReader, count: number): Promise<Told[]> {
 /** The last event before the stream's end. */
 async function lastOf(reader: EventReader): Promise<Told | null> {
   let last: Told | null = null
-  for (let told = await reader.next(); told !== null; told = await reader.next()) if (told.event !== 'comment') last = told
+  for (let told = await reader.next(); told !== null; told = await reader.next())
+    if (told.event !== 'comment') last = told
   return last
 }
 
@@ -60,18 +70,28 @@ describe('EVT-01 the stream of changes', () => {
 
   test('and the snapshot together tell the whole truth, whatever happens while it is taken', async () => {
     for (let round = 0; round < 8; round++) {
-      const edge = createEdge()
+      const store = memoryStore()
+      const edge = createEdge({ store })
       const owner = await edge.owner()
-      const changes = Array.from({ length: 40 }, async (_, n) => {
-        for (let turn = 0; turn < n % 7; turn++) await Promise.resolve()
+      // the snapshot is taken over a slow line, while another instance changes things at every turn
+      const slow = createEdge({ store: jitteredStore(store, round + 1) })
+      let taken = false
+      const snapshot = owner
+        .headers('GET', '/auth/access')
+        .then((headers) => slow.call('/auth/access', { headers }))
+      void snapshot.finally(() => (taken = true))
+      for (let n = 0; !taken; n++) {
         const { code } = await edge.pair.codes.issue({ origin: HERE, label: `code ${n}` })
-        if (n % 3 === 0) await edge.pair.codes.revoke(code.id).catch(() => undefined)
-      })
-      const [{ body }] = await Promise.all([owner.call('/auth/access'), ...changes])
+        if (n % 3 === 0) await edge.pair.codes.revoke(code.id)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      const { body } = await snapshot
       const known = new Set<string>(body.codes.map(({ id }: { id: string }) => id))
       const reader = await open(edge, owner, `?after=${body.cursor}`)
       await rename(edge, owner, 'last')
-      for (const told of await reader.until('change').then(async (first) => [...first, ...(await untilLast(reader, first))])) {
+      for (const told of await reader
+        .until('change')
+        .then(async (first) => [...first, ...(await untilLast(reader, first))])) {
         const { type, codeId } = JSON.parse(told.data)
         if (type === 'code.issued') known.add(codeId)
         if (type === 'code.revoked' || type === 'code.evicted') known.delete(codeId)
@@ -117,7 +137,9 @@ describe('EVT-01 the stream of changes', () => {
   test('of 10,000 changes loses none for a reader that sleeps meanwhile, and keeps none for him', async () => {
     const real = memoryStore()
     let tails = 0
-    const edge = createEdge({ store: { ...real, tail: (...args) => (tails++, real.tail(...args)) } })
+    const edge = createEdge({
+      store: { ...real, tail: (...args) => (tails++, real.tail(...args)) },
+    })
     const owner = await edge.owner()
     const reader = await open(edge, owner)
     await rename(edge, owner, 'start')
@@ -181,23 +203,26 @@ describe('EVT-01 the stream of changes', () => {
     }
   })
 
-  test.each([true, false])('brings the changes of another instance (store tells of changes: %s)', async (watched) => {
-    const { watch, ...mute } = memoryStore()
-    const store: Store = watched ? { ...mute, watch: watch! } : mute
-    const edge = createEdge({ store })
-    const other = createEdge({ store })
-    const owner = await edge.owner()
-    const reader = await open(edge, owner)
-    await reader.next()
-    const next = take(reader, 1)
-    // the reader is waiting by now; with nothing that tells, it has to look by itself
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    const started = performance.now()
-    await rename(other, owner, 'from elsewhere')
-    expect((await next).map(labelOf)).toEqual(['from elsewhere'])
-    expect(performance.now() - started).toBeLessThan(1_000)
-    await reader.cancel()
-  })
+  test.each([true, false])(
+    'brings the changes of another instance (store tells of changes: %s)',
+    async (watched) => {
+      const { watch, ...mute } = memoryStore()
+      const store: Store = watched ? { ...mute, watch: watch! } : mute
+      const edge = createEdge({ store })
+      const other = createEdge({ store })
+      const owner = await edge.owner()
+      const reader = await open(edge, owner)
+      await reader.next()
+      const next = take(reader, 1)
+      // the reader is waiting by now; with nothing that tells, it has to look by itself
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const started = performance.now()
+      await rename(other, owner, 'from elsewhere')
+      expect((await next).map(labelOf)).toEqual(['from elsewhere'])
+      expect(performance.now() - started).toBeLessThan(1_000)
+      await reader.cancel()
+    },
+  )
 
   test('brings what the store could not show at once soon, also where it tells of changes', async () => {
     const real = memoryStore()
@@ -228,11 +253,27 @@ describe('EVT-01 the stream of changes', () => {
 
 describe('EVT-01 the stream ends', () => {
   test.each<[string, string, (edge: Edge, owner: Keyed) => Promise<unknown>]>([
-    ['its session is revoked', 'session_revoked', (edge, owner) => edge.pair.sessions.revoke(owner.sessionId)],
-    ['its device is revoked', 'session_revoked', (edge, owner) => edge.pair.devices.revoke(owner.deviceId)],
+    [
+      'its session is revoked',
+      'session_revoked',
+      (edge, owner) => edge.pair.sessions.revoke(owner.sessionId),
+    ],
+    [
+      'its device is revoked',
+      'session_revoked',
+      (edge, owner) => edge.pair.devices.revoke(owner.deviceId),
+    ],
     ['all are signed out', 'session_revoked', (edge) => edge.pair.sessions.revokeAll()],
-    ['it signs itself out', 'session_revoked', (_, owner) => owner.call('/auth/logout', { method: 'POST' })],
-    ['the scope is taken away', 'insufficient_scope', (edge, owner) => edge.pair.sessions.narrow(owner.sessionId, ['notes:read'])],
+    [
+      'it signs itself out',
+      'session_revoked',
+      (_, owner) => owner.call('/auth/logout', { method: 'POST' }),
+    ],
+    [
+      'the scope is taken away',
+      'insufficient_scope',
+      (edge, owner) => edge.pair.sessions.narrow(owner.sessionId, ['notes:read']),
+    ],
   ])('when %s, and says %s', async (_, code, end) => {
     const edge = createEdge()
     const owner = await edge.owner()
@@ -241,7 +282,11 @@ describe('EVT-01 the stream ends', () => {
     await end(edge, owner)
     const last = await lastOf(reader)
     expect(last).toMatchObject({ event: 'end', data: JSON.stringify({ code }) })
-    expect(await edge.call('/auth/access/events', { headers: await owner.headers('GET', '/auth/access/events') })).toMatchObject({
+    expect(
+      await edge.call('/auth/access/events', {
+        headers: await owner.headers('GET', '/auth/access/events'),
+      }),
+    ).toMatchObject({
       status: code === 'session_revoked' ? 401 : 403,
       body: { code },
     })
@@ -278,7 +323,9 @@ describe('EVT-01 the stream ends', () => {
     const reader = await open(edge, owner)
     await reader.next()
     await edge.pair.sessions.revoke(owner.sessionId)
-    await vi.waitFor(async () => expect((await owner.call('/auth/session')).body.authenticated).toBe(false))
+    await vi.waitFor(async () =>
+      expect((await owner.call('/auth/session')).body.authenticated).toBe(false),
+    )
     for (let n = 0; n < 500; n++) await rename(edge, other, `secret ${n}`)
     let heard = 0
     for (let told = await reader.next(); told !== null; told = await reader.next()) {
@@ -300,8 +347,13 @@ describe('EVT-01 the stream ends', () => {
   test('when the store is away for too long, and does not say that the device was signed out', async () => {
     const real = memoryStore()
     let down = false
-    const fail = <T>(call: () => Promise<T>): Promise<T> => (down ? Promise.reject(new Error('down')) : call())
-    const store: Store = { ...real, read: (key) => fail(() => real.read(key)), tail: (...args) => fail(() => real.tail(...args)) }
+    const fail = <T>(call: () => Promise<T>): Promise<T> =>
+      down ? Promise.reject(new Error('down')) : call()
+    const store: Store = {
+      ...real,
+      read: (key) => fail(() => real.read(key)),
+      tail: (...args) => fail(() => real.tail(...args)),
+    }
     const edge = createEdge({ store, clock: Date.now })
     const owner = await edge.owner()
     const reader = await open(edge, owner)
@@ -318,8 +370,12 @@ describe('EVT-01 a reader that goes away', () => {
   test('leaves nothing behind: no look at the store, no listener', async () => {
     const real = memoryStore()
     let calls = 0
-    const counted = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => (calls++, call(...args))
-    const edge = createEdge({ store: { ...real, read: counted(real.read), tail: counted(real.tail) } })
+    const counted =
+      <A extends unknown[], R>(call: (...args: A) => R) =>
+      (...args: A): R => (calls++, call(...args))
+    const edge = createEdge({
+      store: { ...real, read: counted(real.read), tail: counted(real.tail) },
+    })
     const [owner, other] = [await edge.owner(), await edge.owner()]
     const cost = async (): Promise<number> => {
       calls = 0
@@ -335,7 +391,9 @@ describe('EVT-01 a reader that goes away', () => {
       readers.push(reader)
     }
     // ten wait for the next change; the others have not asked yet
-    const waiting = readers.map((reader, n) => (n % 2 === 0 ? reader.next().catch(() => null) : null))
+    const waiting = readers
+      .filter((_, n) => n % 2 === 0)
+      .map((reader) => reader.next().catch(() => null))
     await new Promise((resolve) => setTimeout(resolve, 5))
     expect(await cost()).toBeGreaterThan(alone)
     await Promise.all(readers.map((reader) => reader.cancel()))
@@ -358,13 +416,20 @@ test('EVT-01 the stream beats while nothing happens', async () => {
   }
   // the route itself, on a journal in which nothing happens
   const response = await eventRoutes[0]!.handle({
-    parts: { journal: { now: async () => 'start', follow: () => follower }, live: { hold: () => () => undefined } },
+    parts: {
+      journal: { now: async () => 'start', follow: () => follower },
+      live: { hold: () => () => undefined },
+    },
     facts: { request: new Request(HERE), url: new URL(HERE) },
     require: async () => ({ session: { id: owner.sessionId } }),
   } as never)
   const reader = response.body!.getReader()
   const text = async (): Promise<string> => new TextDecoder().decode((await reader.read()).value)
-  expect([await text(), await text(), await text()]).toEqual([': open\n\n', ': beat\n\n', ': beat\n\n'])
+  expect([await text(), await text(), await text()]).toEqual([
+    ': open\n\n',
+    ': beat\n\n',
+    ': beat\n\n',
+  ])
   expect(new Set(seen)).toEqual(new Set([15_000]))
   await reader.cancel()
 })

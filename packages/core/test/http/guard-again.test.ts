@@ -14,8 +14,10 @@ test('NET-01 a guard judges the session anew, also for a request that it has let
       body: JSON.stringify({ code: typed, transport: 'bearer' }),
     }),
   )
-  const { accessToken, session } = await redeemed?.json()
-  const request = new Request(`${ORIGIN}/stream`, { headers: { authorization: `Bearer ${accessToken}` } })
+  const { accessToken, session } = await redeemed!.json()
+  const request = new Request(`${ORIGIN}/stream`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  })
   expect((await pair.guard(request, undefined, {})).ok).toBe(true)
   expect((await pair.guard(request, undefined, {})).ok).toBe(true)
   await pair.sessions.revoke(session.id)

@@ -50,26 +50,48 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 /** Where a text may be presented, and whether it got in there. */
 const PLANES: Record<string, (world: World, text: string) => Promise<boolean>> = {
   cookie: ({ server, cookieName }, text) => enters(server, { cookie: `${cookieName}=${text}` }),
-  'Authorization: Bearer': ({ server }, text) => enters(server, { authorization: `Bearer ${text}` }),
+  'Authorization: Bearer': ({ server }, text) =>
+    enters(server, { authorization: `Bearer ${text}` }),
   'Authorization: DPoP with a right proof': async ({ server, key }, text) =>
-    enters(server, { authorization: `DPoP ${text}`, dpop: await key.prove({ htm: 'GET', htu: `${ORIGIN}/app`, at: server.clock(), token: text }) }),
-  'Authorization: DPoP alone': ({ server }, text) => enters(server, { authorization: `DPoP ${text}` }),
+    enters(server, {
+      authorization: `DPoP ${text}`,
+      dpop: await key.prove({ htm: 'GET', htu: `${ORIGIN}/app`, at: server.clock(), token: text }),
+    }),
+  'Authorization: DPoP alone': ({ server }, text) =>
+    enters(server, { authorization: `DPoP ${text}` }),
   'Authorization: Basic': ({ server }, text) => enters(server, { authorization: `Basic ${text}` }),
   'Authorization: the text': ({ server }, text) => enters(server, { authorization: text }),
   'DPoP header alone': ({ server }, text) => enters(server, { dpop: text }),
-  '?ticket= on a page': ({ server }, text) => enters(server, {}, `?ticket=${encodeURIComponent(text)}`),
-  '?ticket= on a socket': async ({ server }, text) => !((await server.pair.openSocket(app(`?ticket=${encodeURIComponent(text)}`), undefined, {})) instanceof Response),
-  '?access_token=': ({ server }, text) => enters(server, {}, `?access_token=${encodeURIComponent(text)}`),
-  'refreshToken of renew': async ({ server }, text) => (await createVisitor(server).call('POST', '/renew', { body: { refreshToken: text } })).status === 200,
-  'DPoP header of renew': async ({ server }, text) => (await createVisitor(server).call('POST', '/renew', { body: {}, proof: text })).status === 200,
-  'code of redeem': async ({ server }, text) => (await createVisitor(server).redeem(text)).status === 200,
+  '?ticket= on a page': ({ server }, text) =>
+    enters(server, {}, `?ticket=${encodeURIComponent(text)}`),
+  '?ticket= on a socket': async ({ server }, text) =>
+    !(
+      (await server.pair.openSocket(
+        app(`?ticket=${encodeURIComponent(text)}`),
+        undefined,
+        {},
+      )) instanceof Response
+    ),
+  '?access_token=': ({ server }, text) =>
+    enters(server, {}, `?access_token=${encodeURIComponent(text)}`),
+  'refreshToken of renew': async ({ server }, text) =>
+    (await createVisitor(server).call('POST', '/renew', { body: { refreshToken: text } }))
+      .status === 200,
+  'DPoP header of renew': async ({ server }, text) =>
+    (await createVisitor(server).call('POST', '/renew', { body: {}, proof: text })).status === 200,
+  'code of redeem': async ({ server }, text) =>
+    (await createVisitor(server).redeem(text)).status === 200,
 }
 
 function app(query = '', headers: Record<string, string> = {}): Request {
   return new Request(`${ORIGIN}/app${query}`, { headers })
 }
 
-async function enters(server: Server, headers: Record<string, string>, query = ''): Promise<boolean> {
+async function enters(
+  server: Server,
+  headers: Record<string, string>,
+  query = '',
+): Promise<boolean> {
   const guarded = await server.pair.guard(app(query, headers), undefined, {})
   return guarded.ok
 }
@@ -99,14 +121,17 @@ describe('SES-04', () => {
         }
       }
     }
-    const diagonal = Object.entries(DIAGONAL).flatMap(([kind, planes]) => planes.map((plane) => `${kind} · ${plane}`))
+    const diagonal = Object.entries(DIAGONAL).flatMap(([kind, planes]) =>
+      planes.map((plane) => `${kind} · ${plane}`),
+    )
     expect(passed.sort()).toEqual(diagonal.sort())
   })
 
   test('SES-04 what was refused on every other plane still works on its own', async () => {
     for (const [kind, planes] of Object.entries(DIAGONAL)) {
       const world = await createWorld()
-      for (const [plane, present] of Object.entries(PLANES)) if (!planes.includes(plane)) await present(world, world.kinds[kind]!)
+      for (const [plane, present] of Object.entries(PLANES))
+        if (!planes.includes(plane)) await present(world, world.kinds[kind]!)
       expect(await PLANES[planes[0]!]!(world, world.kinds[kind]!), kind).toBe(true)
     }
   })
@@ -123,27 +148,53 @@ describe('SES-04', () => {
       await key.prove({ ...target, claims: { ath: token } }),
       await other.prove({ ...target, token }),
     ]) {
-      const guarded = await server.pair.guard(app('', { authorization: `DPoP ${token}`, dpop }), undefined, {})
-      expect(guarded.ok ? 'in' : ((await guarded.response.json()) as { code: string }).code).toBe('proof_invalid')
+      const guarded = await server.pair.guard(
+        app('', { authorization: `DPoP ${token}`, dpop }),
+        undefined,
+        {},
+      )
+      expect(guarded.ok ? 'in' : ((await guarded.response.json()) as { code: string }).code).toBe(
+        'proof_invalid',
+      )
     }
   })
 
   test('SES-04 where Authorization is there it alone decides, also where a good cookie comes with it', async () => {
     const { server, cookieName, kinds } = await createWorld()
     const cookie = `${cookieName}=${kinds['keyless cookie']}`
-    for (const authorization of ['Bearer x', 'Basic eDp5', 'Bearer', '', `Bearer ${kinds['keyless cookie']}`, `Bearer ${kinds['dpop token']}`]) {
+    for (const authorization of [
+      'Bearer x',
+      'Basic eDp5',
+      'Bearer',
+      '',
+      `Bearer ${kinds['keyless cookie']}`,
+      `Bearer ${kinds['dpop token']}`,
+    ]) {
       expect(await enters(server, { authorization, cookie }), authorization).toBe(false)
     }
-    expect(await enters(server, { authorization: `bearer  ${kinds['bearer token']}`, cookie: `${cookieName}=junk` })).toBe(true)
+    expect(
+      await enters(server, {
+        authorization: `bearer  ${kinds['bearer token']}`,
+        cookie: `${cookieName}=junk`,
+      }),
+    ).toBe(true)
   })
 
   test('SES-04 a stream ticket of a keyed device needs a proof over the ticket', async () => {
     const server = startServer()
     const key = await createDeviceKey()
     const visitor = await pairVisitor(server, { key })
-    const open = async (ticket: string, wish: { token?: string; htm?: string } | null): Promise<number> => {
-      const dpop = wish && (await key.prove({ htm: 'GET', htu: `${ORIGIN}/app`, at: server.clock(), ...wish }))
-      const guarded = await server.pair.guard(app(`?ticket=${ticket}`, dpop ? { dpop } : {}), undefined, {})
+    const open = async (
+      ticket: string,
+      wish: { token?: string; htm?: string } | null,
+    ): Promise<number> => {
+      const dpop =
+        wish && (await key.prove({ htm: 'GET', htu: `${ORIGIN}/app`, at: server.clock(), ...wish }))
+      const guarded = await server.pair.guard(
+        app(`?ticket=${ticket}`, dpop ? { dpop } : {}),
+        undefined,
+        {},
+      )
       return guarded.ok ? 200 : guarded.response.status
     }
     expect(await open(await visitor.ticket('stream'), null)).toBe(401)

@@ -4,13 +4,17 @@ import { errorCodes, isPairError, PairError, type ErrorCode } from '../../src/er
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createEdge, HERE, pairKeyed, read, type Answer, type Edge } from '../kit/edge.ts'
 
-const code = async (edge: Edge, request = {}): Promise<string> => (await edge.pair.codes.issue({ origin: HERE, ...request })).typed
+const code = async (edge: Edge, request = {}): Promise<string> =>
+  (await edge.pair.codes.issue({ origin: HERE, ...request })).typed
 
 /** What a stranger or a device does to meet each refusal. */
-const WAYS: Readonly<Record<Exclude<ErrorCode, 'config_invalid'>, (edge: Edge) => Promise<Answer>>> = {
+const WAYS: Readonly<
+  Record<Exclude<ErrorCode, 'config_invalid'>, (edge: Edge) => Promise<Answer>>
+> = {
   invalid_request: ({ call }) => call('/auth/redeem', { body: {} }),
   code_malformed: ({ call }) => call('/auth/redeem', { body: { code: '0O0-1I1-LLL' } }),
-  duplicate_credentials: ({ call }) => call('/auth/session', { headers: { authorization: 'Bearer a, Bearer b' } }),
+  duplicate_credentials: ({ call }) =>
+    call('/auth/session', { headers: { authorization: 'Bearer a, Bearer b' } }),
   code_invalid: ({ call }) => call('/auth/redeem', { body: { code: '222-222-222' } }),
   session_required: ({ call }) => call('/auth/codes'),
   async session_expired(edge) {
@@ -23,7 +27,8 @@ const WAYS: Readonly<Record<Exclude<ErrorCode, 'config_invalid'>, (edge: Edge) =
     await edge.pair.sessions.revokeAll()
     return owner.call('/auth/codes')
   },
-  session_invalid: ({ call }) => call('/auth/codes', { headers: { authorization: 'Bearer a.b.c' } }),
+  session_invalid: ({ call }) =>
+    call('/auth/codes', { headers: { authorization: 'Bearer a.b.c' } }),
   async proof_required(edge) {
     const { cookie } = await edge.owner()
     return edge.call('/auth/codes', { headers: { cookie } })
@@ -33,27 +38,36 @@ const WAYS: Readonly<Record<Exclude<ErrorCode, 'config_invalid'>, (edge: Edge) =
     return edge.call('/auth/codes', { headers: { cookie, dpop: 'x' } })
   },
   async device_key_required(edge) {
-    return edge.call('/auth/redeem', { body: { code: await code(edge, { scopes: ['access:read'] }) } })
+    return edge.call('/auth/redeem', {
+      body: { code: await code(edge, { scopes: ['access:read'] }) },
+    })
   },
   async insufficient_scope(edge) {
     const typed = await code(edge, { scopes: ['notes:read'] })
     return edge.call('/auth/redeem', { body: { code: typed, scopes: ['notes:write'] } })
   },
-  origin_refused: ({ call }) => call('/auth/redeem', { body: {}, headers: { origin: 'http://localhost:4000' } }),
+  origin_refused: ({ call }) =>
+    call('/auth/redeem', { body: {}, headers: { origin: 'http://localhost:4000' } }),
   host_refused: ({ call }) => call('/auth/session', { headers: { host: 'evil.example' } }),
   insecure_transport: ({ call }) => call('/auth/session', { headers: { host: 'lab.lan' } }),
   not_found: ({ call }) => call('/auth/nothing'),
   method_not_allowed: ({ call }) => call('/auth/session', { method: 'PUT', body: {} }),
   body_too_large: ({ call }) => call('/auth/redeem', { body: { code: 'x'.repeat(20_000) } }),
-  unsupported_media_type: ({ call }) => call('/auth/redeem', { body: 'code=x', headers: { 'content-type': 'text/plain' } }),
+  unsupported_media_type: ({ call }) =>
+    call('/auth/redeem', { body: 'code=x', headers: { 'content-type': 'text/plain' } }),
   async store_unavailable() {
-    const store = { ...memoryStore(), read: () => Promise.reject(new Error('ECONNREFUSED 10.0.0.9:5432 password=hunter2')) }
+    const store = {
+      ...memoryStore(),
+      read: () => Promise.reject(new Error('ECONNREFUSED 10.0.0.9:5432 password=hunter2')),
+    }
     return createEdge({ store }).call('/auth/redeem', { body: { code: '222-222-222' } })
   },
   async store_busy() {
     const real = memoryStore()
     let lose = false
-    const edge = createEdge({ store: { ...real, commit: async (...args) => !lose && real.commit(...args) } })
+    const edge = createEdge({
+      store: { ...real, commit: async (...args) => !lose && real.commit(...args) },
+    })
     const typed = await code(edge)
     lose = true
     return edge.call('/auth/redeem', { body: { code: typed } })
@@ -74,7 +88,9 @@ const WAYS: Readonly<Record<Exclude<ErrorCode, 'config_invalid'>, (edge: Edge) =
 describe('NET-05 a refusal is a problem with a stable code, a safe sentence, a mend and a place to read on', () => {
   const wired = errorCodes.filter((one) => one !== 'config_invalid')
   test.each(wired)('%s', async (name) => {
-    const { status, headers, text, body } = await WAYS[name as keyof typeof WAYS](createEdge({ allowedHosts: ['lab.lan'] }))
+    const { status, headers, text, body } = await WAYS[name as keyof typeof WAYS](
+      createEdge({ allowedHosts: ['lab.lan'] }),
+    )
     const { status: known, message } = new PairError(name)
     expect(status).toBe(known)
     expect(headers.get('content-type')).toBe('application/problem+json')
@@ -93,9 +109,11 @@ describe('NET-05 a refusal is a problem with a stable code, a safe sentence, a m
     })
     expect(body.detail).toMatch(/\.$/)
     expect(body.hint).toMatch(/\.$/)
-    if (status >= 500) expect(body.detail).toBe(message)
+    expect(status < 500 || body.detail === message).toBe(true)
     // nothing of the inside: no paths, stacks, addresses, causes
-    expect(text).not.toMatch(/\bat \/|node:|\.ts\b|Error:|ECONN|hunter2|10\.0\.0\.9|secret\.pem|stack|cause|reason/)
+    expect(text).not.toMatch(
+      /\bat \/|node:|\.ts\b|Error:|ECONN|hunter2|10\.0\.0\.9|secret\.pem|stack|cause|reason/,
+    )
   })
 
   test('config_invalid is thrown at the start and names the option', () => {
@@ -106,7 +124,11 @@ describe('NET-05 a refusal is a problem with a stable code, a safe sentence, a m
       thrown = error
     }
     expect(isPairError(thrown)).toBe(true)
-    expect(thrown).toMatchObject({ code: 'config_invalid', message: expect.stringContaining('secret'), hint: expect.any(String) })
+    expect(thrown).toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('secret'),
+      hint: expect.any(String),
+    })
     expect(String((thrown as Error).message)).not.toContain('short')
     expect(() => createPair({ secret: 'x'.repeat(40) } as never)).toThrow(/store/)
   })
@@ -127,7 +149,9 @@ describe('NET-05 a refusal is a problem with a stable code, a safe sentence, a m
     const heard: string[] = []
     pair.on('refused', ({ code: refused }) => void heard.push(refused))
     expect(await call('/auth/nothing')).toMatchObject({ status: 404 })
-    expect(await pair.guard(new Request(`${HERE}/notes`), undefined, {})).toMatchObject({ ok: false })
+    expect(await pair.guard(new Request(`${HERE}/notes`), undefined, {})).toMatchObject({
+      ok: false,
+    })
     expect(heard).toEqual(['not_found', 'session_required'])
   })
 
@@ -139,7 +163,9 @@ describe('NET-05 a refusal is a problem with a stable code, a safe sentence, a m
       const { text } = await edge.call('/auth/redeem', { body: { code: sent } })
       expect(text).not.toContain(sent)
     }
-    const { text } = await edge.call('/auth/codes', { headers: { authorization: 'Bearer top.secret.token' } })
+    const { text } = await edge.call('/auth/codes', {
+      headers: { authorization: 'Bearer top.secret.token' },
+    })
     expect(text).not.toContain('secret.token')
     const odd = await edge.call('/auth/<script>alert(1)</script>')
     expect(odd.text).not.toContain('script')
@@ -169,7 +195,16 @@ describe('an address or method that there is not', () => {
 
   test('NET-05 of another part of the app is not ours', async () => {
     const { pair } = createEdge()
-    for (const path of ['/', '/authx', '/authx/session', '/Auth/session', '/x/auth/session', '/pair', '/auth%2Fsession', '//auth/session'])
+    for (const path of [
+      '/',
+      '/authx',
+      '/authx/session',
+      '/Auth/session',
+      '/x/auth/session',
+      '/pair',
+      '/auth%2Fsession',
+      '//auth/session',
+    ])
       expect(await pair.handler(new Request(HERE + path))).toBeNull()
   })
 
@@ -190,8 +225,7 @@ describe('an address or method that there is not', () => {
     const { status, headers, text, body } = await createEdge().call(`/auth/${path}`, { method })
     expect(status).toBe(405)
     expect(headers.get('allow')?.split(', ').sort().join(', ')).toBe(allow)
-    if (method !== 'HEAD') expect(body.code).toBe('method_not_allowed')
-    else expect(text).toBe('')
+    expect(method === 'HEAD' ? text : body.code).toBe(method === 'HEAD' ? '' : 'method_not_allowed')
   })
 
   test('NET-05 changes nothing: not the session, not the code', async () => {
@@ -212,7 +246,12 @@ test('NET-05 HEAD answers as GET does, without a body, and holds nothing open', 
   const owner = await edge.owner()
   for (const path of ['session', 'health', 'codes', 'access', 'access/events', 'nothing']) {
     const request = async (method: string): Promise<Response | null> =>
-      edge.pair.handler(new Request(`${HERE}/auth/${path}`, { method, headers: await owner.headers(method, `/auth/${path}`) }))
+      edge.pair.handler(
+        new Request(`${HERE}/auth/${path}`, {
+          method,
+          headers: await owner.headers(method, `/auth/${path}`),
+        }),
+      )
     const [get, head] = [await request('GET'), await request('HEAD')]
     expect(head?.status).toBe(get?.status)
     expect([path, head?.body === null]).toEqual([path, true])
@@ -231,7 +270,12 @@ test('NET-06 a stranger learns nothing of the server by health, session and refu
     server: { version: 1, time: new Date(edge.now()).toISOString(), admission: 'code' },
   })
   // another secret, other scopes, devices and codes: to the byte the same
-  const other = createEdge({ secret: 'another secret of these tests, 32 bytes', scopes: ['other'], namespace: 'other', publicUrl: 'https://home.example' })
+  const other = createEdge({
+    secret: 'another secret of these tests, 32 bytes',
+    scopes: ['other'],
+    namespace: 'other',
+    publicUrl: 'https://home.example',
+  })
   await other.bearer()
   for (const path of ['/auth/health', '/auth/session', '/auth/codes', '/auth/nothing']) {
     const [mine, its] = [await edge.call(path), await other.call(path)]
@@ -239,20 +283,29 @@ test('NET-06 a stranger learns nothing of the server by health, session and refu
     expect([...its.headers]).toEqual([...mine.headers])
   }
   for (const { headers } of [health, guest]) {
-    expect([...headers.keys()].sort()).toEqual(['cache-control', 'content-type', 'referrer-policy', 'x-content-type-options'])
+    expect([...headers.keys()].sort()).toEqual([
+      'cache-control',
+      'content-type',
+      'referrer-policy',
+      'x-content-type-options',
+    ])
   }
 })
 
 test('NET-06 health does not ask the store and says nothing of it', async () => {
   const store = { ...memoryStore(), read: () => Promise.reject(new Error('down')) }
-  expect(await createEdge({ store }).call('/auth/health')).toMatchObject({ status: 200, text: '{"status":"ok"}' })
+  expect(await createEdge({ store }).call('/auth/health')).toMatchObject({
+    status: 200,
+    text: '{"status":"ok"}',
+  })
 })
 
 describe('SEC-08 strangers get the same bytes', () => {
   test('for codes unknown, used, expired, revoked, evicted, bound to another key or of an issuer who is gone', async () => {
     const edge = createEdge()
     const owner = await edge.owner()
-    const issue = (request = {}): ReturnType<typeof edge.pair.codes.issue> => edge.pair.codes.issue({ origin: HERE, ...request })
+    const issue = (request = {}): ReturnType<typeof edge.pair.codes.issue> =>
+      edge.pair.codes.issue({ origin: HERE, ...request })
     const used = await issue()
     await edge.call('/auth/redeem', { body: { code: used.typed } })
     const revoked = await issue()
@@ -273,7 +326,9 @@ describe('SEC-08 strangers get the same bytes', () => {
     expect(answers[0]).toMatchObject({ status: 401 })
     for (const answer of answers) expect(answer).toEqual(answers[0])
     // and where more is asked than the code gives
-    const wide = await edge.call('/auth/redeem', { body: { code: used.typed, scopes: ['notes:read'], transport: 'bearer' } })
+    const wide = await edge.call('/auth/redeem', {
+      body: { code: used.typed, scopes: ['notes:read'], transport: 'bearer' },
+    })
     expect(wide.text).toBe(answers[0]?.text)
   })
 

@@ -9,11 +9,19 @@ import { createVisitor, pairVisitor, type PairWish } from '../kit/visitor.ts'
 const { instance } = deriveKeys(utf8(SECRET), 'pair')
 
 /** The attributes of the one Set-Cookie line, sorted. */
-async function setCookieOf(server: Server, { key = null, info }: PairWish = {}, headers: Record<string, string> = {}): Promise<{ name: string; attributes: string[] }> {
+async function setCookieOf(
+  server: Server,
+  { key = null, info }: PairWish = {},
+  headers: Record<string, string> = {},
+): Promise<{ name: string; attributes: string[] }> {
   const { typed } = await server.pair.codes.issue({ origin: server.origin })
   const device = { label: 'A', kind: 'browser', ...(key ? { publicKey: key.jwk } : {}) }
   const visitor = createVisitor(server, key, info)
-  const answer = await visitor.call('POST', '/redeem', { body: { code: typed, device }, proof: key !== null, headers })
+  const answer = await visitor.call('POST', '/redeem', {
+    body: { code: typed, device },
+    proof: key !== null,
+    headers,
+  })
   expect(answer.status, answer.text).toBe(200)
   const lines = answer.headers.getSetCookie()
   expect(lines).toHaveLength(1)
@@ -32,11 +40,18 @@ describe('SES-01', () => {
       ['dpop', await pairVisitor(server, { key, transport: 'dpop' })],
     ] as const) {
       expect(visitor.session.transport).toBe(transport)
-      const answer = await visitor.call<{ session: { transport: string } }>('GET', '/session', { proof: visitor.key !== null })
+      const answer = await visitor.call<{ session: { transport: string } }>('GET', '/session', {
+        proof: visitor.key !== null,
+      })
       expect(answer.body.session.transport).toBe(transport)
     }
     const stored = await server.pair.sessions.list()
-    expect(stored.items.map((item) => item.transport).sort()).toEqual(['bearer', 'cookie', 'cookie', 'dpop'])
+    expect(stored.items.map((item) => item.transport).sort()).toEqual([
+      'bearer',
+      'cookie',
+      'cookie',
+      'dpop',
+    ])
   })
 
   test('SES-01 an answer to a cookie session holds the token in Set-Cookie alone', async () => {
@@ -53,7 +68,12 @@ describe('SES-01', () => {
       ] as const) {
         expect(answer.status).toBe(200)
         expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/)
-        const readable = [answer.text, ...[...answer.headers].filter(([name]) => name !== 'set-cookie').map(([, value]) => value)].join('\n')
+        const readable = [
+          answer.text,
+          ...[...answer.headers]
+            .filter(([name]) => name !== 'set-cookie')
+            .map(([, value]) => value),
+        ].join('\n')
         expect(readable).not.toContain(token.split('.')[2])
         expect(Object.keys(answer.body)).not.toEqual(expect.arrayContaining(['accessToken']))
         expect(answer.text).not.toMatch(/accessToken|refreshToken|tokenType/)
@@ -81,7 +101,9 @@ describe('SES-01', () => {
     const server = startServer()
     const { typed } = await server.pair.codes.issue({ origin: server.origin })
     const key = await createDeviceKey()
-    expect((await createVisitor(server, key).redeem(typed, { transport: 'bearer' })).status).toBe(400)
+    expect((await createVisitor(server, key).redeem(typed, { transport: 'bearer' })).status).toBe(
+      400,
+    )
     expect((await createVisitor(server).redeem(typed, { transport: 'dpop' })).status).toBe(400)
     expect((await createVisitor(server, key).redeem(typed, { transport: 'dpop' })).status).toBe(200)
   })
@@ -92,7 +114,9 @@ describe('SES-02', () => {
 
   test('SES-02 over loopback http the cookie is unprefixed and not Secure', async () => {
     for (const origin of ['http://localhost:3000', 'http://127.0.0.1:8080', 'http://[::1]:3000']) {
-      const { name, attributes } = await setCookieOf(startServer({ origin }), { key: await createDeviceKey() })
+      const { name, attributes } = await setCookieOf(startServer({ origin }), {
+        key: await createDeviceKey(),
+      })
       expect(name).toBe(`pair_${instance}`)
       expect(attributes).toEqual(['HttpOnly', 'Max-Age=900', 'Path=/', 'SameSite=Lax'])
     }
@@ -100,7 +124,9 @@ describe('SES-02', () => {
 
   test('SES-02 over https direct it is __Host- and Secure', async () => {
     const origin = 'https://home.example'
-    const { name, attributes } = await setCookieOf(startServer({ origin, publicUrl: origin }), { key: await createDeviceKey() })
+    const { name, attributes } = await setCookieOf(startServer({ origin, publicUrl: origin }), {
+      key: await createDeviceKey(),
+    })
     expect(name).toBe(`__Host-pair_${instance}`)
     expect(attributes).toEqual(['HttpOnly', 'Max-Age=900', 'Path=/', 'SameSite=Lax', 'Secure'])
   })
@@ -112,12 +138,20 @@ describe('SES-02', () => {
     expect(attributes).toContain('Secure')
   })
 
-  const throughProxy = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'home.example', 'x-forwarded-for': '203.0.113.9' }
+  const throughProxy = {
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'home.example',
+    'x-forwarded-for': '203.0.113.9',
+  }
   const peer: RequestInfo = { remoteAddress: '10.0.0.2', encrypted: false }
 
   test('SES-02 a declared proxy that ends TLS makes it Secure', async () => {
     for (const proxy of [{ hops: 1 }, { cidrs: ['10.0.0.0/8'] }]) {
-      const { name, attributes } = await setCookieOf(startServer({ publicUrl: 'https://home.example', proxy }), { info: peer }, throughProxy)
+      const { name, attributes } = await setCookieOf(
+        startServer({ publicUrl: 'https://home.example', proxy }),
+        { info: peer },
+        throughProxy,
+      )
       expect(name).toBe(`__Host-pair_${instance}`)
       expect(attributes).toEqual(expect.arrayContaining([...plain, 'Secure']))
     }
@@ -125,7 +159,11 @@ describe('SES-02', () => {
 
   test('SES-02 the same headers from anybody else change nothing', async () => {
     for (const options of [{}, { proxy: { cidrs: ['192.0.2.0/24'] } }]) {
-      const { name, attributes } = await setCookieOf(startServer(options), { info: peer }, throughProxy)
+      const { name, attributes } = await setCookieOf(
+        startServer(options),
+        { info: peer },
+        throughProxy,
+      )
       expect(name).toBe(`pair_${instance}`)
       expect(attributes).not.toContain('Secure')
     }
@@ -133,7 +171,10 @@ describe('SES-02', () => {
 
   test('SES-02 a proxy that received plain http gets no Secure cookie by what its client wrote', async () => {
     const server = startServer({ proxy: { hops: 1 } })
-    const headers = { 'x-forwarded-proto': 'https, http', 'x-forwarded-for': '203.0.113.9, 127.0.0.1' }
+    const headers = {
+      'x-forwarded-proto': 'https, http',
+      'x-forwarded-for': '203.0.113.9, 127.0.0.1',
+    }
     const { name } = await setCookieOf(server, { info: peer }, headers)
     expect(name).toBe(`pair_${instance}`)
   })
@@ -159,7 +200,9 @@ describe('SES-02', () => {
     const visitor = await pairVisitor(server)
     const answer = await visitor.call('POST', '/logout')
     expect(answer.status).toBe(204)
-    expect(answer.headers.getSetCookie()).toEqual([`__Host-pair_${instance}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure`])
+    expect(answer.headers.getSetCookie()).toEqual([
+      `__Host-pair_${instance}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure`,
+    ])
   })
 
   test('SES-02 a Max-Age never outlives the credential', async () => {
@@ -167,7 +210,10 @@ describe('SES-02', () => {
     server.clock.advance(777)
     const { attributes } = await setCookieOf(server, { key: await createDeviceKey() })
     expect(attributes).toContain('Max-Age=899')
-    const short = await server.pair.codes.issue({ origin: server.origin, session: { slidingMs: 60_000 } })
+    const short = await server.pair.codes.issue({
+      origin: server.origin,
+      session: { slidingMs: 60_000 },
+    })
     const visitor = createVisitor(server, await createDeviceKey())
     const answer = await visitor.redeem(short.typed)
     expect(answer.headers.getSetCookie()[0]).toMatch(/Max-Age=59;?/)

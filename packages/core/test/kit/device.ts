@@ -29,12 +29,22 @@ export interface DeviceKey {
 }
 
 export async function createDeviceKey(): Promise<DeviceKey> {
-  const { publicKey, privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  const { publicKey, privateKey } = await crypto.subtle.generateKey(
+    { name: 'ECDSA', namedCurve: 'P-256' },
+    true,
+    ['sign', 'verify'],
+  )
   const { x = '', y = '' } = await crypto.subtle.exportKey('jwk', publicKey)
   const jwk: PublicKeyJwk = { kty: 'EC', crv: 'P-256', x, y }
   const sign = async (header: unknown, payload: unknown): Promise<string> => {
-    const signed = [header, payload].map((part) => toBase64Url(utf8(JSON.stringify(part)))).join('.')
-    const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey, utf8(signed))
+    const signed = [header, payload]
+      .map((part) => toBase64Url(utf8(JSON.stringify(part))))
+      .join('.')
+    const signature = await crypto.subtle.sign(
+      { name: 'ECDSA', hash: 'SHA-256' },
+      privateKey,
+      utf8(signed),
+    )
     return `${signed}.${toBase64Url(new Uint8Array(signature))}`
   }
   return {

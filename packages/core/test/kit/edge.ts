@@ -18,12 +18,16 @@ export interface Call {
   at?: string
 }
 
+/** JSON in which a test looks wherever it likes. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a wrong look fails the test
+export type Loose = any
+
 export interface Answer {
   status: number
   headers: Headers
   text: string
   /** The parsed JSON; `undefined` where there is none. */
-  body: any
+  body: Loose
 }
 
 /** A pair as the wire sees it: requests in, answers out. */
@@ -51,7 +55,8 @@ export interface Keyed {
   headers(method: string, path: string): Promise<Record<string, string>>
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+export const sha256 = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url')
 
 export function createEdge(options: Partial<PairOptions> = {}): Edge {
   let at = T0
@@ -71,7 +76,10 @@ export function createEdge(options: Partial<PairOptions> = {}): Edge {
     pass: (ms) => void (at += ms),
     now: clock,
     async call(path, call = {}) {
-      const response = await pair.handler(toRequest(path, call), { remoteAddress: '127.0.0.1', ...call.info })
+      const response = await pair.handler(toRequest(path, call), {
+        remoteAddress: '127.0.0.1',
+        ...call.info,
+      })
       if (response === null) throw new Error(`not ours: ${path}`)
       return read(response)
     },
@@ -82,7 +90,9 @@ export function createEdge(options: Partial<PairOptions> = {}): Edge {
     },
     async bearer() {
       const { typed } = await pair.codes.issue({ origin: HERE })
-      const { body } = await edge.call('/auth/redeem', { body: { code: typed, transport: 'bearer' } })
+      const { body } = await edge.call('/auth/redeem', {
+        body: { code: typed, transport: 'bearer' },
+      })
       return `Bearer ${body.accessToken}`
     },
   }
@@ -90,19 +100,39 @@ export function createEdge(options: Partial<PairOptions> = {}): Edge {
 }
 
 /** Pairs a device with a fresh key by the cookie. */
-export async function pairKeyed(edge: Pick<Edge, 'call' | 'now'>, code: string, origin: string = HERE): Promise<Keyed> {
-  const key = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])
+export async function pairKeyed(
+  edge: Pick<Edge, 'call' | 'now'>,
+  code: string,
+  origin: string = HERE,
+): Promise<Keyed> {
+  const key = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'sign',
+    'verify',
+  ])
   const { x = '', y = '' } = await crypto.subtle.exportKey('jwk', key.publicKey)
   const publicKey = { kty: 'EC', crv: 'P-256', x, y }
-  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const encode = (value: unknown): string =>
+    Buffer.from(JSON.stringify(value)).toString('base64url')
   const prove: Keyed['prove'] = async (htm, htu, more = {}) => {
-    const payload = { jti: randomBytes(16).toString('base64url'), htm, htu, iat: Math.floor(edge.now() / 1_000), ...more }
+    const payload = {
+      jti: randomBytes(16).toString('base64url'),
+      htm,
+      htu,
+      iat: Math.floor(edge.now() / 1_000),
+      ...more,
+    }
     const input = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk: publicKey })}.${encode(payload)}`
-    const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key.privateKey, Buffer.from(input))
+    const signature = await crypto.subtle.sign(
+      { name: 'ECDSA', hash: 'SHA-256' },
+      key.privateKey,
+      Buffer.from(input),
+    )
     return `${input}.${Buffer.from(signature).toString('base64url')}`
   }
   const body = { code, device: { label: 'A keyed device', kind: 'browser', publicKey } }
-  const dpop = await prove('POST', `${origin}/auth/redeem`, { bodyHash: sha256(canonicalJson(body)) })
+  const dpop = await prove('POST', `${origin}/auth/redeem`, {
+    bodyHash: sha256(canonicalJson(body)),
+  })
   const paired = await edge.call('/auth/redeem', { body, headers: { dpop } })
   if (paired.status !== 200) throw new Error(`not paired: ${paired.status} ${paired.text}`)
   const cookie = paired.headers.get('set-cookie')!.split(';', 1)[0]!
@@ -119,7 +149,10 @@ export async function pairKeyed(edge: Pick<Edge, 'call' | 'now'>, code: string, 
     headers,
     async call(path, call = {}) {
       const method = call.method ?? (call.body === undefined ? 'GET' : 'POST')
-      return edge.call(path, { ...call, headers: { ...(await headers(method, path)), ...call.headers } })
+      return edge.call(path, {
+        ...call,
+        headers: { ...(await headers(method, path)), ...call.headers },
+      })
     },
   }
 }
@@ -131,7 +164,8 @@ export function toRequest(path: string, { method, body, headers, at = HERE }: Ca
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     duplex: 'half',
   }
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
+  const isRaw =
+    typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
   if (body !== undefined) init.body = isRaw ? (body as BodyInit) : JSON.stringify(body)
   return new Request(at + path, init)
 }
@@ -140,5 +174,10 @@ export function toRequest(path: string, { method, body, headers, at = HERE }: Ca
 export async function read(response: Response): Promise<Answer> {
   const text = await response.text()
   const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : undefined,
+  }
 }

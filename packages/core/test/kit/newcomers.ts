@@ -47,7 +47,11 @@ export function createServer(options: LoggedOptions = {}): LoggedServer {
   return { ...server, logs, call: (path, call) => send(server, path, call) }
 }
 
-async function send({ pair, origin }: Server, path: string, { method, body, headers, info }: Call = {}): Promise<Answer> {
+async function send(
+  { pair, origin }: Server,
+  path: string,
+  { method, body, headers, info }: Call = {},
+): Promise<Answer> {
   const request = new Request(origin + path, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
@@ -58,7 +62,13 @@ async function send({ pair, origin }: Server, path: string, { method, body, head
   const text = await response.text()
   const isJson = (response.headers.get('content-type') ?? '').includes('json')
   const parsed = (isJson && text !== '' ? JSON.parse(text) : {}) as Record<string, unknown>
-  return { status: response.status, headers: response.headers, text, body: parsed, as: <T>() => parsed as T }
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: parsed,
+    as: <T>() => parsed as T,
+  }
 }
 
 /** Somebody who comes with a code: keeps the cookie it is given, and signs with its key where it has one. */
@@ -88,7 +98,11 @@ function newcomer({ call, clock, origin }: LoggedServer, key: DeviceKey | null):
     const method = wish.method ?? (wish.body === undefined ? 'GET' : 'POST')
     const htu = origin + path.split('?', 1)[0]
     const proof = key && (await key.prove({ htm: method, htu, at: clock(), ...covers }))
-    const headers = { ...(cookie ? { cookie } : {}), ...(proof ? { dpop: proof } : {}), ...wish.headers }
+    const headers = {
+      ...(cookie ? { cookie } : {}),
+      ...(proof ? { dpop: proof } : {}),
+      ...wish.headers,
+    }
     const answer = await call(path, { ...wish, headers })
     const set = answer.headers.get('set-cookie')
     if (set !== null) cookie = set.includes('Max-Age=0') ? '' : set.split(';', 1)[0]!

@@ -10,7 +10,8 @@ export function jitteredStore(store: Store, seed: number): Store {
   let state = seed >>> 0 || 1
   const turns = async (): Promise<void> => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    for (let left = (state >>> 24) % 4; left > 0; left--) await new Promise((resolve) => setImmediate(resolve))
+    for (let left = (state >>> 24) % 4; left > 0; left--)
+      await new Promise((resolve) => setImmediate(resolve))
   }
   const late =
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>

@@ -27,8 +27,20 @@ export interface ServerOptions extends Partial<Omit<PairOptions<Scope>, 'clock'>
   origin?: string
 }
 
-export function startServer({ origin = ORIGIN, clock = fixedClock(), store = memoryStore({ clock }), ...options }: ServerOptions = {}): Server {
-  const pair = createPair<Scope>({ secret: SECRET, scopes: ['notes:read', 'notes:write'], logger: quiet, ...options, clock, store })
+export function startServer({
+  origin = ORIGIN,
+  clock = fixedClock(),
+  store = memoryStore({ clock }),
+  ...options
+}: ServerOptions = {}): Server {
+  const pair = createPair<Scope>({
+    secret: SECRET,
+    scopes: ['notes:read', 'notes:write'],
+    logger: quiet,
+    ...options,
+    clock,
+    store,
+  })
   const refusals: Refusal[] = []
   pair.on('refused', (refusal) => void refusals.push(refusal))
   return { pair, clock, store, origin, refusals }

@@ -37,12 +37,23 @@ export interface Visitor {
   cookieHeader(): string
   request(method: string, path: string, options?: CallOptions): Promise<Request>
   /** A call below the base path. */
-  call<T = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>
-  redeem(code: string, wish?: { transport?: Transport; scopes?: string[]; label?: string }): Promise<Answer<AuthorizedAnswer>>
+  call<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    options?: CallOptions,
+  ): Promise<Answer<T>>
+  redeem(
+    code: string,
+    wish?: { transport?: Transport; scopes?: string[]; label?: string },
+  ): Promise<Answer<AuthorizedAnswer>>
   ticket(use?: 'socket' | 'stream'): Promise<string>
 }
 
-export function createVisitor(server: Server, key: DeviceKey | null = null, info?: RequestInfo): Visitor {
+export function createVisitor(
+  server: Server,
+  key: DeviceKey | null = null,
+  info?: RequestInfo,
+): Visitor {
   const { pair, clock, origin } = server
   const visitor: Visitor = {
     jar: new Map(),
@@ -57,16 +68,32 @@ export function createVisitor(server: Server, key: DeviceKey | null = null, info
       const all = new Headers({ host: url.host, ...headers })
       if (cookies && visitor.jar.size > 0) all.set('cookie', visitor.cookieHeader())
       const scheme = key === null ? 'Bearer' : 'DPoP'
-      const authorized = authorization === undefined && visitor.accessToken !== undefined ? `${scheme} ${visitor.accessToken}` : authorization
+      const authorized =
+        authorization === undefined && visitor.accessToken !== undefined
+          ? `${scheme} ${visitor.accessToken}`
+          : authorization
       if (typeof authorized === 'string') all.set('authorization', authorized)
       if (typeof proof === 'string') all.set('dpop', proof)
       if (proof === true && key) {
         const token = typeof authorized === 'string' ? authorized.split(' ')[1] : undefined
         const covers = path.endsWith('/redeem') ? { body } : {}
-        all.set('dpop', await key.prove({ htm: method, htu: origin + url.pathname, at: clock(), ...covers, ...(token === undefined ? {} : { token }) }))
+        all.set(
+          'dpop',
+          await key.prove({
+            htm: method,
+            htu: origin + url.pathname,
+            at: clock(),
+            ...covers,
+            ...(token === undefined ? {} : { token }),
+          }),
+        )
       }
       if (body !== undefined) all.set('content-type', 'application/json')
-      return new Request(url, { method, headers: all, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+      return new Request(url, {
+        method,
+        headers: all,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
     },
     async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
       const request = await visitor.request(method, `/auth${path}`, options)
@@ -79,12 +106,26 @@ export function createVisitor(server: Server, key: DeviceKey | null = null, info
         else visitor.jar.set(pairText.slice(0, at), pairText.slice(at + 1))
       }
       const text = await response.text()
-      return { status: response.status, headers: response.headers, text, body: (text === '' ? {} : JSON.parse(text)) as T }
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: (text === '' ? {} : JSON.parse(text)) as T,
+      }
     },
     async redeem(code, { transport, scopes, label = 'A device' } = {}) {
       const device = { label, kind: 'browser', ...(key === null ? {} : { publicKey: key.jwk }) }
-      const body = { code, device, ...(transport === undefined ? {} : { transport }), ...(scopes === undefined ? {} : { scopes }) }
-      const answer = await visitor.call<AuthorizedAnswer>('POST', '/redeem', { body, proof: key !== null, authorization: null })
+      const body = {
+        code,
+        device,
+        ...(transport === undefined ? {} : { transport }),
+        ...(scopes === undefined ? {} : { scopes }),
+      }
+      const answer = await visitor.call<AuthorizedAnswer>('POST', '/redeem', {
+        body,
+        proof: key !== null,
+        authorization: null,
+      })
       if (answer.status === 200) {
         visitor.session = answer.body.session
         visitor.accessToken = answer.body.accessToken
@@ -93,7 +134,10 @@ export function createVisitor(server: Server, key: DeviceKey | null = null, info
       return answer
     },
     async ticket(use = 'socket') {
-      const answer = await visitor.call<TicketAnswer>('POST', '/tickets', { body: { for: use }, proof: key !== null })
+      const answer = await visitor.call<TicketAnswer>('POST', '/tickets', {
+        body: { for: use },
+        proof: key !== null,
+      })
       if (answer.status !== 200) throw new Error(`no ticket: ${answer.text}`)
       return answer.body.ticket
     },
@@ -111,8 +155,15 @@ export interface PairWish {
 }
 
 /** A visitor who redeemed a fresh code of the operator's with all scopes. */
-export async function pairVisitor(server: Server, { key = null, transport, code = {}, info }: PairWish = {}): Promise<Visitor> {
-  const issued = await server.pair.codes.issue({ scopes: ALL_SCOPES, origin: server.origin, ...code })
+export async function pairVisitor(
+  server: Server,
+  { key = null, transport, code = {}, info }: PairWish = {},
+): Promise<Visitor> {
+  const issued = await server.pair.codes.issue({
+    scopes: ALL_SCOPES,
+    origin: server.origin,
+    ...code,
+  })
   const visitor = createVisitor(server, key, info)
   const answer = await visitor.redeem(issued.typed, transport === undefined ? {} : { transport })
   if (answer.status !== 200) throw new Error(`not paired: ${answer.text}`)
@@ -120,7 +171,17 @@ export async function pairVisitor(server: Server, { key = null, transport, code 
 }
 
 /** What a `hello` frame of that ticket is. */
-export async function helloFrame(server: Server, key: DeviceKey, ticket: string, path = '/live'): Promise<string> {
-  const proof = await key.prove({ htm: 'GET', htu: server.origin + path, at: server.clock(), claims: { ath: sha256Base64Url(ticket) } })
+export async function helloFrame(
+  server: Server,
+  key: DeviceKey,
+  ticket: string,
+  path = '/live',
+): Promise<string> {
+  const proof = await key.prove({
+    htm: 'GET',
+    htu: server.origin + path,
+    at: server.clock(),
+    claims: { ath: sha256Base64Url(ticket) },
+  })
   return JSON.stringify({ type: 'hello', proof })
 }

@@ -2,7 +2,11 @@ import { createPresenceService } from '../../src/session/presence-service.ts'
 import { createLiveService, type LiveService } from '../../src/session/live-service.ts'
 import { createProofService, type ProofService } from '../../src/proof/proof-service.ts'
 import { createVerifyService, type VerifyService } from '../../src/session/verify-service.ts'
-import { createSessionsService, type LogoutService, type SessionsService } from '../../src/session/sessions-service.ts'
+import {
+  createSessionsService,
+  type LogoutService,
+  type SessionsService,
+} from '../../src/session/sessions-service.ts'
 import { createRecords } from '../../src/records.ts'
 import { checkOptions } from '../../src/options.ts'
 import { deriveKeys } from '../../src/token/token-crypto.ts'
@@ -79,11 +83,22 @@ export function openWorkshop({ store, clock }: Pick<Server, 'store' | 'clock'>):
   })
   const keys = deriveKeys(utf8(SECRET), 'pair')
   const settings = checkOptions({ secret: SECRET, store, scopes: ['notes:read', 'notes:write'] })
-  const ports: ServicePorts = { space, records: createRecords(space), clock, random, keys: async () => keys, settings }
+  const ports: ServicePorts = {
+    space,
+    records: createRecords(space),
+    clock,
+    random,
+    keys: async () => keys,
+    settings,
+  }
   const presence = createPresenceService(ports)
   return {
     timers,
-    live: createLiveService({ ...ports, timers, seen: ({ id, expiresAt }) => void presence.seen(id, expiresAt) }),
+    live: createLiveService({
+      ...ports,
+      timers,
+      seen: ({ id, expiresAt }) => void presence.seen(id, expiresAt),
+    }),
     proofs: createProofService(ports),
     verifier: createVerifyService(ports),
     sessions: createSessionsService(ports),

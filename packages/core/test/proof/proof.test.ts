@@ -26,7 +26,10 @@ async function bound(): Promise<Bound> {
   const visitor = await pairVisitor(server, { key, transport: 'dpop' })
   const token = visitor.accessToken!
   const ask: Bound['ask'] = async (proof, scheme = 'DPoP', url = `${APP}?page=2`) => {
-    const headers = { authorization: `${scheme} ${token}`, ...(proof === null ? {} : { dpop: proof }) }
+    const headers = {
+      authorization: `${scheme} ${token}`,
+      ...(proof === null ? {} : { dpop: proof }),
+    }
     const guarded = await server.pair.guard(new Request(url, { headers }), undefined, {})
     return guarded.ok ? 'ok' : ((await guarded.response.json()) as { code: string }).code
   }
@@ -34,7 +37,8 @@ async function bound(): Promise<Bound> {
     key,
     token,
     ask,
-    wish: async (wish = {}) => ask(await key.prove({ htm: 'GET', htu: APP, at: server.clock(), token, ...wish })),
+    wish: async (wish = {}) =>
+      ask(await key.prove({ htm: 'GET', htu: APP, at: server.clock(), token, ...wish })),
     at: (ms) => server.clock.set(ms),
   }
 }
@@ -57,7 +61,7 @@ describe('POP-01', () => {
       'jwk text': { header: { jwk: 'x' } },
       'jwk list': { header: { jwk: [] } },
       'a kid beside': { header: { kid: 'x' } },
-      'crit': { header: { crit: ['exp'], exp: 1 } },
+      crit: { header: { crit: ['exp'], exp: 1 } },
       'b64 false': { header: { b64: false } },
       'no jti': { claims: { jti: undefined } },
       'jti a number': { claims: { jti: 12_345_678 } },
@@ -86,13 +90,20 @@ describe('POP-01', () => {
       'no iat': { claims: { iat: undefined } },
       'iat null': { claims: { iat: null } },
     }
-    for (const [name, one] of Object.entries(wrong)) expect(await wish(one), name).toBe('proof_invalid')
+    for (const [name, one] of Object.entries(wrong))
+      expect(await wish(one), name).toBe('proof_invalid')
     expect(await wish({ header: { alg: 'ES256' } })).toBe('ok')
   })
 
   test('POP-01 htu counts in its normal form, without query and fragment', async () => {
     const { wish } = await bound()
-    for (const htu of [`${APP}?other=1`, `${APP}#x`, APP.replace('http://localhost', 'HTTP://LOCALHOST'), `${ORIGIN}/app/./notes`, `${ORIGIN}/x/../app/notes`]) {
+    for (const htu of [
+      `${APP}?other=1`,
+      `${APP}#x`,
+      APP.replace('http://localhost', 'HTTP://LOCALHOST'),
+      `${ORIGIN}/app/./notes`,
+      `${ORIGIN}/x/../app/notes`,
+    ]) {
       expect(await wish({ htu }), htu).toBe('ok')
     }
   })
@@ -113,7 +124,8 @@ describe('POP-01', () => {
       expect(await wish({ at: iat }), String(now - iat)).toBe(outcome)
     }
     at(NOON)
-    for (const year of [0, -1, 2 ** 53, -(2 ** 40), Number.MAX_SAFE_INTEGER]) expect(await wish({ claims: { iat: year } })).toBe('proof_invalid')
+    for (const year of [0, -1, 2 ** 53, -(2 ** 40), Number.MAX_SAFE_INTEGER])
+      expect(await wish({ claims: { iat: year } })).toBe('proof_invalid')
   })
 
   test('POP-01 a bound token counts under the scheme DPoP alone, with its proof, in any case', async () => {
@@ -132,7 +144,11 @@ describe('POP-01', () => {
     const visitor = await pairVisitor(server, { transport: 'bearer' })
     const key = await createDeviceKey()
     const dpop = await key.prove({ htm: 'GET', htu: APP, at: NOON, token: visitor.accessToken! })
-    const guarded = await server.pair.guard(new Request(APP, { headers: { authorization: `DPoP ${visitor.accessToken}`, dpop } }), undefined, {})
+    const guarded = await server.pair.guard(
+      new Request(APP, { headers: { authorization: `DPoP ${visitor.accessToken}`, dpop } }),
+      undefined,
+      {},
+    )
     expect(guarded.ok).toBe(false)
   })
 
@@ -140,9 +156,11 @@ describe('POP-01', () => {
     const { ask, key, token } = await bound()
     const { d } = await crypto.subtle.exportKey('jwk', key.privateKey)
     const { jwk } = key
-    const prove = (with_: unknown): Promise<string> => key.prove({ htm: 'GET', htu: APP, at: NOON, token, header: { jwk: with_ } })
+    const prove = (with_: unknown): Promise<string> =>
+      key.prove({ htm: 'GET', htu: APP, at: NOON, token, header: { jwk: with_ } })
     // The last character of 32 bytes has two spare bits: the same point by other texts, and so by other thumbprints.
-    const respelled = (text: string): string => text.slice(0, -1) + ALPHABET[ALPHABET.indexOf(text.at(-1)!) ^ 1]!
+    const respelled = (text: string): string =>
+      text.slice(0, -1) + ALPHABET[ALPHABET.indexOf(text.at(-1)!) ^ 1]!
     const wrong: unknown[] = [
       { ...jwk, d },
       { ...jwk, d: null },
@@ -159,7 +177,8 @@ describe('POP-01', () => {
       { kty: 'RSA', n: 'AQAB', e: 'AQAB' },
       {},
     ]
-    for (const one of wrong) expect(await ask(await prove(one)), JSON.stringify(one)).toBe('proof_invalid')
+    for (const one of wrong)
+      expect(await ask(await prove(one)), JSON.stringify(one)).toBe('proof_invalid')
     expect(await ask(await prove(jwk))).toBe('ok')
   })
 
@@ -167,8 +186,13 @@ describe('POP-01', () => {
     const key = await createDeviceKey()
     for (const part of ['x', 'y'] as const) {
       const text = key.jwk[part]
-      const jwk = { ...key.jwk, [part]: text.slice(0, -1) + ALPHABET[ALPHABET.indexOf(text.at(-1)!) ^ 1]! }
-      expect(await openProof(await key.prove({ htm: 'GET', htu: APP, at: NOON, header: { jwk } }))).toBeNull()
+      const jwk = {
+        ...key.jwk,
+        [part]: text.slice(0, -1) + ALPHABET[ALPHABET.indexOf(text.at(-1)!) ^ 1]!,
+      }
+      expect(
+        await openProof(await key.prove({ htm: 'GET', htu: APP, at: NOON, header: { jwk } })),
+      ).toBeNull()
     }
   })
 
@@ -179,14 +203,31 @@ describe('POP-01', () => {
     const signature = Buffer.from(tail, 'base64url')
     const der = await derOf(signature)
     const wrong = [
-      `${head}.${body}.`, `${head}.${body}`, `${head}.${body}.AA`, `${head}.${body}.${'A'.repeat(86)}`, `${head}.${body}.${der}`,
-      `${head}.${body}.${tail.slice(2)}`, `${head}.${body}.${tail}AA`, `${right}=`, `${right}.`, ` . . `, '', 'x', '{}',
+      `${head}.${body}.`,
+      `${head}.${body}`,
+      `${head}.${body}.AA`,
+      `${head}.${body}.${'A'.repeat(86)}`,
+      `${head}.${body}.${der}`,
+      `${head}.${body}.${tail.slice(2)}`,
+      `${head}.${body}.${tail}AA`,
+      `${right}=`,
+      `${right}.`,
+      ` . . `,
+      '',
+      'x',
+      '{}',
       `${head}.${Buffer.from(`${Buffer.from(body, 'base64url').toString()} `).toString('base64url')}.${tail}`,
     ]
     for (const text of wrong) expect(['proof_invalid', 'proof_required']).toContain(await ask(text))
     const other = await createDeviceKey()
-    expect(await ask(await other.prove({ htm: 'GET', htu: APP, at: NOON, token, header: { jwk: key.jwk } }))).toBe('proof_invalid')
-    expect(await ask(await other.prove({ htm: 'GET', htu: APP, at: NOON, token }))).toBe('proof_invalid')
+    expect(
+      await ask(
+        await other.prove({ htm: 'GET', htu: APP, at: NOON, token, header: { jwk: key.jwk } }),
+      ),
+    ).toBe('proof_invalid')
+    expect(await ask(await other.prove({ htm: 'GET', htu: APP, at: NOON, token }))).toBe(
+      'proof_invalid',
+    )
     expect(await ask(right)).toBe('ok')
   })
 
@@ -195,10 +236,21 @@ describe('POP-01', () => {
     const key = await createDeviceKey()
     const visitor = await pairVisitor(server, { key, transport: 'dpop' })
     server.clock.advance(600_000)
-    const proof = await key.prove({ htm: 'GET', htu: `${ORIGIN}/auth/sessions`, at: NOON, token: visitor.accessToken! })
+    const proof = await key.prove({
+      htm: 'GET',
+      htu: `${ORIGIN}/auth/sessions`,
+      at: NOON,
+      token: visitor.accessToken!,
+    })
     const answer = await visitor.call('GET', '/sessions', { proof })
-    expect(answer.body).toMatchObject({ status: 401, code: 'proof_invalid', time: new Date(NOON + 600_000).toISOString() })
-    expect(answer.headers.get('www-authenticate')).toMatch(/^DPoP error="invalid_dpop_proof", algs="ES256"$/)
+    expect(answer.body).toMatchObject({
+      status: 401,
+      code: 'proof_invalid',
+      time: new Date(NOON + 600_000).toISOString(),
+    })
+    expect(answer.headers.get('www-authenticate')).toMatch(
+      /^DPoP error="invalid_dpop_proof", algs="ES256"$/,
+    )
   })
 
   test('POP-01 a key is named in a redeem only with a proof of it that covers the body', async () => {
@@ -208,13 +260,22 @@ describe('POP-01', () => {
     const body = { code: typed, device: { label: 'A', kind: 'browser', publicKey: key.jwk } }
     const target = { htm: 'POST', htu: `${ORIGIN}/auth/redeem`, at: NOON }
     const call = async (proof: string | false, sent: unknown = body): Promise<unknown> =>
-      (await createVisitor(server).call('POST', '/redeem', { body: sent, ...(proof === false ? {} : { proof }) })).body.code
+      (
+        await createVisitor(server).call('POST', '/redeem', {
+          body: sent,
+          ...(proof === false ? {} : { proof }),
+        })
+      ).body.code
     expect(await call(false)).toBe('proof_required')
     expect(await call(await key.prove(target))).toBe('proof_invalid')
-    expect(await call(await key.prove({ ...target, body: { ...body, code: 'another' } }))).toBe('proof_invalid')
+    expect(await call(await key.prove({ ...target, body: { ...body, code: 'another' } }))).toBe(
+      'proof_invalid',
+    )
     expect(await call(await other.prove({ ...target, body }))).toBe('proof_invalid')
     expect(await call(await key.prove({ ...target, body, token: 'x' }))).toBe('proof_invalid')
-    expect(await call(await key.prove({ ...target, body }), { ...body, scopes: ['notes:read'] })).toBe('proof_invalid')
+    expect(
+      await call(await key.prove({ ...target, body }), { ...body, scopes: ['notes:read'] }),
+    ).toBe('proof_invalid')
     const padded = { ...body, device: { ...body.device, publicKey: { ...key.jwk, d: 'x' } } }
     expect(await call(await key.prove({ ...target, body: padded }), padded)).toBe('invalid_request')
     // Canonical form: another order of members is the same body.
@@ -234,27 +295,62 @@ async function derOf(raw: Buffer): Promise<string> {
 }
 
 describe('POP-01 the examples of RFC 9449', () => {
-  const jwk = 'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19'
+  const jwk =
+    'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19'
   const figure2 = `${jwk}.eyJqdGkiOiItQndDM0VTYzZhY2MybFRjIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.2-GxA6T8lP4vfrg8v-FdWP0A0zdrj8igiMLvqRMUvwnQg4PtFLbdLXiOSsX0x7NVY-FNyJK70nfbV37xRZT3Lg`
   const figure12 = `${jwk}.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA`
   const thumbprint = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
 
   test('POP-01 the proof of a token request (figure 2) holds at its time, with the thumbprint of figure 9', async () => {
     const opened = await openProof(figure2)
-    expect(opened).toMatchObject({ thumbprint, claims: { jti: '-BwC3ESc6acc2lTc', htm: 'POST', htu: 'https://server.example.com/token', iat: 1_562_262_616 } })
-    const target = { method: 'POST', url: 'https://server.example.com/token', ath: null, bodyHash: null, thumbprint }
+    expect(opened).toMatchObject({
+      thumbprint,
+      claims: {
+        jti: '-BwC3ESc6acc2lTc',
+        htm: 'POST',
+        htu: 'https://server.example.com/token',
+        iat: 1_562_262_616,
+      },
+    })
+    const target = {
+      method: 'POST',
+      url: 'https://server.example.com/token',
+      ath: null,
+      bodyHash: null,
+      thumbprint,
+    }
     expect(checkProof(opened!.claims, thumbprint, target, 1_562_262_616_000)).toEqual({ ok: true })
-    expect(checkProof(opened!.claims, thumbprint, target, 1_562_262_616_000 + 300_001)).toEqual({ ok: false, fault: 'time' })
-    expect(checkProof(opened!.claims, thumbprint, { ...target, method: 'GET' }, 1_562_262_616_000)).toEqual({ ok: false, fault: 'method' })
+    expect(checkProof(opened!.claims, thumbprint, target, 1_562_262_616_000 + 300_001)).toEqual({
+      ok: false,
+      fault: 'time',
+    })
+    expect(
+      checkProof(opened!.claims, thumbprint, { ...target, method: 'GET' }, 1_562_262_616_000),
+    ).toEqual({ ok: false, fault: 'method' })
   })
 
   test('POP-01 the proof of a request with a token (figure 12) holds for that token alone', async () => {
     const opened = await openProof(figure12)
     const token = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU'
     expect(opened).toMatchObject({ thumbprint, claims: { ath: sha256Base64Url(token) } })
-    const target = { method: 'GET', url: 'https://resource.example.org/protectedresource', ath: sha256Base64Url(token), bodyHash: null, thumbprint }
+    const target = {
+      method: 'GET',
+      url: 'https://resource.example.org/protectedresource',
+      ath: sha256Base64Url(token),
+      bodyHash: null,
+      thumbprint,
+    }
     expect(checkProof(opened!.claims, thumbprint, target, 1_562_262_618_000)).toEqual({ ok: true })
-    expect(checkProof(opened!.claims, thumbprint, { ...target, ath: sha256Base64Url(`${token}x`) }, 1_562_262_618_000)).toEqual({ ok: false, fault: 'ath' })
-    expect(checkProof(opened!.claims, thumbprint, { ...target, ath: null }, 1_562_262_618_000)).toEqual({ ok: false, fault: 'ath' })
+    expect(
+      checkProof(
+        opened!.claims,
+        thumbprint,
+        { ...target, ath: sha256Base64Url(`${token}x`) },
+        1_562_262_618_000,
+      ),
+    ).toEqual({ ok: false, fault: 'ath' })
+    expect(
+      checkProof(opened!.claims, thumbprint, { ...target, ath: null }, 1_562_262_618_000),
+    ).toEqual({ ok: false, fault: 'ath' })
   })
 })

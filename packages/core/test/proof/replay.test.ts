@@ -10,15 +10,30 @@ import { createVisitor, pairVisitor, type Visitor } from '../kit/visitor.ts'
 
 const APP = `${ORIGIN}/app`
 
-async function dpopVisitor(server: Server): Promise<{ visitor: Visitor; prove: (jti?: string) => Promise<string>; ask: (proof: string, at?: Server) => Promise<string> }> {
+async function dpopVisitor(server: Server): Promise<{
+  visitor: Visitor
+  prove: (jti?: string) => Promise<string>
+  ask: (proof: string, at?: Server) => Promise<string>
+}> {
   const key = await createDeviceKey()
   const visitor = await pairVisitor(server, { key, transport: 'dpop' })
   const token = visitor.accessToken!
   return {
     visitor,
-    prove: (jti) => key.prove({ htm: 'GET', htu: APP, at: server.clock(), token, ...(jti === undefined ? {} : { jti }) }),
+    prove: (jti) =>
+      key.prove({
+        htm: 'GET',
+        htu: APP,
+        at: server.clock(),
+        token,
+        ...(jti === undefined ? {} : { jti }),
+      }),
     ask: async (dpop, at = server) => {
-      const guarded = await at.pair.guard(new Request(APP, { headers: { authorization: `DPoP ${token}`, dpop } }), undefined, {})
+      const guarded = await at.pair.guard(
+        new Request(APP, { headers: { authorization: `DPoP ${token}`, dpop } }),
+        undefined,
+        {},
+      )
       return guarded.ok ? 'ok' : ((await guarded.response.json()) as { code: string }).code
     },
   }
@@ -32,7 +47,8 @@ function counted(store: Store): { store: Store; marks: () => number } {
       ...store,
       async commit(checks, writes) {
         const done = await store.commit(checks, writes)
-        if (done) marks += writes.filter((write) => 'key' in write && write.key[1] === 'proof').length
+        if (done)
+          marks += writes.filter((write) => 'key' in write && write.key[1] === 'proof').length
         return done
       },
     },
@@ -44,18 +60,21 @@ describe('POP-01', () => {
   test.each([
     ['memory', (store: Store) => store],
     ['slow memory', (store: Store, round: number) => jitteredStore(store, round + 1)],
-  ])('POP-01 of 40 who bring one proof at once one passes, on two instances (%s)', async (_, wrap) => {
-    for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
-      const store = wrap(memoryStore({ clock }), round)
-      const [one, two] = [startServer({ store, clock }), startServer({ store, clock })]
-      const { prove, ask } = await dpopVisitor(one)
-      const proof = await prove()
-      const answers = await race((rival) => ask(proof, rival % 2 ? one : two))
-      expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1)
-      expect(answers.filter((answer) => answer === 'proof_invalid')).toHaveLength(39)
-    }
-  })
+  ])(
+    'POP-01 of 40 who bring one proof at once one passes, on two instances (%s)',
+    async (_, wrap) => {
+      for (let round = 0; round < 8; round++) {
+        const clock = fixedClock()
+        const store = wrap(memoryStore({ clock }), round)
+        const [one, two] = [startServer({ store, clock }), startServer({ store, clock })]
+        const { prove, ask } = await dpopVisitor(one)
+        const proof = await prove()
+        const answers = await race((rival) => ask(proof, rival % 2 ? one : two))
+        expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1)
+        expect(answers.filter((answer) => answer === 'proof_invalid')).toHaveLength(39)
+      }
+    },
+  )
 
   test('POP-01 replay goes by jti and key, never by the text: a second signature of one jti is refused', async () => {
     const server = startServer()
@@ -126,7 +145,8 @@ describe('POP-02', () => {
     const server = startServer({ store })
     const { prove, ask } = await dpopVisitor(server)
     expect(await ask(await prove())).toBe('ok')
-    const marks = async (): Promise<number> => (await store.list(['pair', 'proof'], { limit: 100 })).length
+    const marks = async (): Promise<number> =>
+      (await store.list(['pair', 'proof'], { limit: 100 })).length
     expect(await marks()).toBe(2)
     server.clock.advance(300_000)
     await server.pair.sweep()
@@ -149,7 +169,11 @@ describe('POP-02', () => {
     expect(await ask(proof)).toBe('ok')
     line.plan('lost')
     line.downAfterFault()
-    const renewed = await visitor.call('POST', '/renew', { body: {}, proof: true, authorization: null })
+    const renewed = await visitor.call('POST', '/renew', {
+      body: {},
+      proof: true,
+      authorization: null,
+    })
     expect(renewed.status).toBe(503)
     expect(renewed.headers.get('retry-after')).toMatch(/^\d+$/)
     line.up()
@@ -175,7 +199,8 @@ describe('POP-02', () => {
     const key = await createDeviceKey()
     const body = { code: '222-222-222', device: { label: 'A', kind: 'app', publicKey: key.jwk } }
     const proof = await key.prove({ htm: 'POST', htu: `${ORIGIN}/auth/redeem`, at: NOON, body })
-    const call = async (): Promise<unknown> => (await createVisitor(server).call('POST', '/redeem', { body, proof })).body.code
+    const call = async (): Promise<unknown> =>
+      (await createVisitor(server).call('POST', '/redeem', { body, proof })).body.code
     expect(await call()).toBe('code_invalid')
     expect(await call()).toBe('proof_invalid')
   })

@@ -7,17 +7,26 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 async function stateOf(visitor: Visitor): Promise<unknown> {
-  const { body } = await visitor.call('GET', '/session', { proof: visitor.key !== null && visitor.accessToken !== undefined })
+  const { body } = await visitor.call('GET', '/session', {
+    proof: visitor.key !== null && visitor.accessToken !== undefined,
+  })
   return body.authenticated === true ? 'in' : (body.reason ?? 'none')
 }
 const renew = async (visitor: Visitor): Promise<unknown> => {
-  const answer = await visitor.call<{ code?: string; session?: Visitor['session'] }>('POST', '/renew', { body: {}, proof: true })
+  const answer = await visitor.call<{ code?: string; session?: Visitor['session'] }>(
+    'POST',
+    '/renew',
+    { body: {}, proof: true },
+  )
   if (answer.body.session) visitor.session = answer.body.session
   return answer.body.code ?? 'ok'
 }
-const keyed = async (server: Server, session: { slidingMs?: number | null; absoluteMs?: number | null } = {}): Promise<Visitor> =>
-  pairVisitor(server, { key: await createDeviceKey(), code: { session } })
-const ends = (visitor: Visitor, server: Server): number | null => (visitor.session.expiresAt === null ? null : Date.parse(visitor.session.expiresAt) - server.clock())
+const keyed = async (
+  server: Server,
+  session: { slidingMs?: number | null; absoluteMs?: number | null } = {},
+): Promise<Visitor> => pairVisitor(server, { key: await createDeviceKey(), code: { session } })
+const ends = (visitor: Visitor, server: Server): number | null =>
+  visitor.session.expiresAt === null ? null : Date.parse(visitor.session.expiresAt) - server.clock()
 
 describe('SES-07', () => {
   test('SES-07 the default is thirty days sliding and no absolute end', async () => {
@@ -32,7 +41,7 @@ describe('SES-07', () => {
     expect(await renew(visitor)).toBe('session_expired')
   })
 
-  test('SES-07 sliding and absolute ends are both the code\'s to say, and the nearer one counts', async () => {
+  test("SES-07 sliding and absolute ends are both the code's to say, and the nearer one counts", async () => {
     const server = startServer({ session: { slidingMs: 10 * DAY, absoluteMs: 100 * DAY } })
     const usual = await keyed(server)
     expect(ends(usual, server)).toBe(10 * DAY)
@@ -57,7 +66,10 @@ describe('SES-07', () => {
 
   test('SES-07 "until revoked" has no end of its own', async () => {
     const server = startServer({ session: { slidingMs: null } })
-    for (const visitor of [await keyed(server), await keyed(startServer(), { slidingMs: null, absoluteMs: null })]) {
+    for (const visitor of [
+      await keyed(server),
+      await keyed(startServer(), { slidingMs: null, absoluteMs: null }),
+    ]) {
       expect(visitor.session.expiresAt).toBeNull()
     }
     const visitor = await keyed(server)
@@ -82,24 +94,44 @@ describe('SES-07', () => {
 
   test('SES-07 expired, revoked and invalid are three answers, also when both or all hold, and after a sweep', async () => {
     const server = startServer()
-    const [expired, revoked, both] = [await keyed(server, { slidingMs: HOUR }), await keyed(server), await keyed(server, { slidingMs: HOUR })]
+    const [expired, revoked, both] = [
+      await keyed(server, { slidingMs: HOUR }),
+      await keyed(server),
+      await keyed(server, { slidingMs: HOUR }),
+    ]
     await server.pair.sessions.revoke(revoked.session.id)
     await server.pair.devices.revoke(both.session.device.id)
     server.clock.advance(HOUR)
     for (let n = 0; n < 2; n++) {
-      expect([await stateOf(expired), await stateOf(revoked), await stateOf(both)]).toEqual(['expired', 'revoked', 'revoked'])
+      expect([await stateOf(expired), await stateOf(revoked), await stateOf(both)]).toEqual([
+        'expired',
+        'revoked',
+        'revoked',
+      ])
       if (n === 0) server.clock.advance(29 * DAY)
       await server.pair.sweep()
     }
     const junk = createVisitor(server)
-    junk.jar = new Map([...expired.jar].map(([name, value]) => [name, `${value.slice(0, -1)}${value.endsWith('A') ? 'E' : 'A'}`]))
+    junk.jar = new Map(
+      [...expired.jar].map(([name, value]) => [
+        name,
+        `${value.slice(0, -1)}${value.endsWith('A') ? 'E' : 'A'}`,
+      ]),
+    )
     expect(await stateOf(junk)).toBe('invalid')
     expect(await stateOf(createVisitor(server))).toBe('none')
-    const codes = await Promise.all([expired, revoked, junk, createVisitor(server)].map(async (visitor) => {
-      const guarded = await server.pair.guard(await visitor.request('GET', '/x'), undefined, {})
-      return guarded.ok ? 'in' : ((await guarded.response.json()) as { code: string }).code
-    }))
-    expect(codes).toEqual(['session_expired', 'session_revoked', 'session_invalid', 'session_required'])
+    const codes = await Promise.all(
+      [expired, revoked, junk, createVisitor(server)].map(async (visitor) => {
+        const guarded = await server.pair.guard(await visitor.request('GET', '/x'), undefined, {})
+        return guarded.ok ? 'in' : ((await guarded.response.json()) as { code: string }).code
+      }),
+    )
+    expect(codes).toEqual([
+      'session_expired',
+      'session_revoked',
+      'session_invalid',
+      'session_required',
+    ])
   })
 
   test('SES-07 a keyless device has a day at most under the default policy, less where the code says so', async () => {
@@ -159,8 +191,12 @@ describe('SES-07', () => {
     const visitor = await keyed(server)
     const { typed } = await server.pair.codes.issue({ origin: ORIGIN })
     server.clock.set(Number.NaN)
-    expect((await server.pair.guard(await visitor.request('GET', '/x'), undefined, {})).ok).toBe(false)
-    const answer = await createVisitor(server).redeem(typed).catch(() => ({ status: 500 }))
+    expect((await server.pair.guard(await visitor.request('GET', '/x'), undefined, {})).ok).toBe(
+      false,
+    )
+    const answer = await createVisitor(server)
+      .redeem(typed)
+      .catch(() => ({ status: 500 }))
     expect(answer.status).not.toBe(200)
   })
 })

@@ -77,21 +77,27 @@ const ENDINGS: [string, (held: Held) => Promise<unknown>][] = [
 ]
 
 describe('SES-12', () => {
-  test.each(ENDINGS)('SES-12 by watch the end of a %s is heard by another instance without any timer', async (_, end) => {
-    const held = await hold(memoryStore())
-    await end(held)
-    await settled()
-    expect(held.told).toEqual(['revoked'])
-  })
+  test.each(ENDINGS)(
+    'SES-12 by watch the end of a %s is heard by another instance without any timer',
+    async (_, end) => {
+      const held = await hold(memoryStore())
+      await end(held)
+      await settled()
+      expect(held.told).toEqual(['revoked'])
+    },
+  )
 
-  test.each(ENDINGS)('SES-12 without watch the end of a %s is found by another instance within a second', async (_, end) => {
-    const held = await hold(deaf())
-    await end(held)
-    await settled()
-    expect(held.told).toEqual([])
-    await held.shop.timers.pass(1_000)
-    expect(held.told).toEqual(['revoked'])
-  })
+  test.each(ENDINGS)(
+    'SES-12 without watch the end of a %s is found by another instance within a second',
+    async (_, end) => {
+      const held = await hold(deaf())
+      await end(held)
+      await settled()
+      expect(held.told).toEqual([])
+      await held.shop.timers.pass(1_000)
+      expect(held.told).toEqual(['revoked'])
+    },
+  )
 
   test('SES-12 the instance that decides hears itself at once, also where the store tells nobody', async () => {
     const { shop, visitor, told } = await hold(deaf())
@@ -148,7 +154,10 @@ describe('SES-12', () => {
   test('SES-12 a store that can not be asked for a second ends the connection as unconfirmed, a shorter fault does not', async () => {
     const real = memoryStore()
     let down = false
-    const store: Store = { ...real, read: (key) => (down ? Promise.reject(new Error('gone')) : real.read(key)) }
+    const store: Store = {
+      ...real,
+      read: (key) => (down ? Promise.reject(new Error('gone')) : real.read(key)),
+    }
     const held = await hold(store)
     down = true
     await held.shop.timers.pass(60_000)
@@ -166,7 +175,10 @@ describe('SES-12', () => {
     const real = memoryStore()
     let silent = false
     const { watch: _, ...rest } = real
-    const held = await hold({ ...rest, read: (key) => (silent ? new Promise(() => {}) : real.read(key)) })
+    const held = await hold({
+      ...rest,
+      read: (key) => (silent ? new Promise(() => {}) : real.read(key)),
+    })
     silent = true
     await held.shop.timers.pass(1_399)
     expect(held.told).toEqual([])
@@ -182,7 +194,10 @@ describe('SES-12', () => {
     const changed = (): never => {
       throw new Error('socket is busy')
     }
-    shop.live.hold(await viewOf(shop, visitor), { changed, ended: (reason) => void ended.push(reason) })
+    shop.live.hold(await viewOf(shop, visitor), {
+      changed,
+      ended: (reason) => void ended.push(reason),
+    })
     await settled()
     await server.pair.sessions.narrow(visitor.session.id, ['notes:read'])
     await settled()
@@ -219,7 +234,10 @@ describe('SES-12', () => {
     const shop = openWorkshop(server)
     let release = (): void => {}
     let changes = 0
-    release = shop.live.hold(await viewOf(shop, visitor), { changed: () => (changes++, release()), ended: () => {} })
+    release = shop.live.hold(await viewOf(shop, visitor), {
+      changed: () => (changes++, release()),
+      ended: () => {},
+    })
     await settled()
     await server.pair.sessions.narrow(visitor.session.id, ['notes:read'])
     await settled()

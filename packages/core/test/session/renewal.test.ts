@@ -13,10 +13,16 @@ import { createVisitor, pairVisitor, type Answer, type Visitor } from '../kit/vi
 const DAY = 86_400_000
 type Renewed = Answer<AuthorizedAnswer & { code?: string }>
 
-const byProof = (visitor: Visitor, proof: boolean | string = true): Promise<Renewed> => visitor.call('POST', '/renew', { body: {}, proof, authorization: null, cookies: false })
-const byToken = (server: Server, refreshToken: string): Promise<Renewed> => createVisitor(server).call('POST', '/renew', { body: { refreshToken } })
+const byProof = (visitor: Visitor, proof: boolean | string = true): Promise<Renewed> =>
+  visitor.call('POST', '/renew', { body: {}, proof, authorization: null, cookies: false })
+const byToken = (server: Server, refreshToken: string): Promise<Renewed> =>
+  createVisitor(server).call('POST', '/renew', { body: { refreshToken } })
 
-async function isIn(server: Server, visitor: Visitor, wish: { authorization?: string; proof?: boolean } = {}): Promise<boolean> {
+async function isIn(
+  server: Server,
+  visitor: Visitor,
+  wish: { authorization?: string; proof?: boolean } = {},
+): Promise<boolean> {
   return (await server.pair.guard(await visitor.request('GET', '/app', wish), undefined, {})).ok
 }
 
@@ -32,7 +38,10 @@ describe('renewal by proof', () => {
       expect(answer.body.session.id).toBe(visitor.session.id)
       expect(answer.body.session.transport).toBe(transport)
       expect(answer.headers.has('set-cookie')).toBe(transport === 'cookie')
-      expect([answer.body.tokenType, answer.body.refreshToken]).toEqual([transport === 'dpop' ? 'DPoP' : undefined, undefined])
+      expect([answer.body.tokenType, answer.body.refreshToken]).toEqual([
+        transport === 'dpop' ? 'DPoP' : undefined,
+        undefined,
+      ])
       if (transport === 'dpop') visitor.accessToken = answer.body.accessToken!
       expect(await isIn(server, visitor, { proof: true })).toBe(true)
     }
@@ -43,20 +52,32 @@ describe('renewal by proof', () => {
     const visitor = await pairVisitor(server, { key: await createDeviceKey() })
     const key = visitor.key!
     const target = { htm: 'POST', htu: `${ORIGIN}/auth/renew`, at: server.clock() }
-    expect((await byProof(createVisitor(server, await createDeviceKey()))).body.code).toBe('session_invalid')
-    for (const wish of [{ ...target, htm: 'GET' }, { ...target, htu: `${ORIGIN}/auth/session` }, { ...target, token: visitor.cookie() }, { ...target, at: server.clock() - 400_000 }]) {
+    expect((await byProof(createVisitor(server, await createDeviceKey()))).body.code).toBe(
+      'session_invalid',
+    )
+    for (const wish of [
+      { ...target, htm: 'GET' },
+      { ...target, htu: `${ORIGIN}/auth/session` },
+      { ...target, token: visitor.cookie() },
+      { ...target, at: server.clock() - 400_000 },
+    ]) {
       expect((await byProof(visitor, await key.prove(wish))).body.code).toBe('proof_invalid')
     }
     const proof = await key.prove(target)
     expect((await byProof(visitor, proof)).status).toBe(200)
     expect((await byProof(visitor, proof)).body.code).toBe('proof_invalid')
     expect((await visitor.call('POST', '/renew', { body: {} })).body.code).toBe('proof_required')
-    expect((await createVisitor(server).call('POST', '/renew', { body: {} })).body.code).toBe('session_required')
+    expect((await createVisitor(server).call('POST', '/renew', { body: {} })).body.code).toBe(
+      'session_required',
+    )
   })
 
   test('the cookie of one and the proof of another device renew the one that proved, and tell nothing of the other', async () => {
     const server = startServer()
-    const [one, two] = [await pairVisitor(server, { key: await createDeviceKey() }), await pairVisitor(server, { key: await createDeviceKey() })]
+    const [one, two] = [
+      await pairVisitor(server, { key: await createDeviceKey() }),
+      await pairVisitor(server, { key: await createDeviceKey() }),
+    ]
     const mixed = createVisitor(server, two.key)
     mixed.jar = new Map(one.jar)
     const answer = await mixed.call<AuthorizedAnswer>('POST', '/renew', { body: {}, proof: true })
@@ -66,9 +87,18 @@ describe('renewal by proof', () => {
   test('a page of another site can not renew, nor redeem, nor log out', async () => {
     const server = startServer()
     const visitor = await pairVisitor(server, { key: await createDeviceKey() })
-    for (const headers of [{ origin: 'http://localhost:5173' }, { origin: 'null' }, { 'sec-fetch-site': 'same-site' }, { 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
+    for (const headers of [
+      { origin: 'http://localhost:5173' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'cross-site' },
+    ] as Record<string, string>[]) {
       for (const path of ['/renew', '/logout', '/redeem', '/tickets']) {
-        const answer = await visitor.call('POST', path, { body: { for: 'socket', code: 'x' }, proof: true, headers })
+        const answer = await visitor.call('POST', path, {
+          body: { for: 'socket', code: 'x' },
+          proof: true,
+          headers,
+        })
         expect([path, answer.body.code]).toEqual([path, 'origin_refused'])
       }
     }
@@ -87,17 +117,32 @@ describe('renewal by proof', () => {
     expect(words.filter((word) => word !== 'proof')).toEqual([])
     server.clock.advance(8 * 3_600_000)
     await byProof(visitor)
-    expect(words.filter((word) => word !== 'proof').sort()).toEqual(['device', 'grant', 'journal', 'key', 'session'])
-    expect((await server.pair.audit.read()).items.filter(({ type }) => type === 'session.extended')).toHaveLength(1)
+    expect(words.filter((word) => word !== 'proof').sort()).toEqual([
+      'device',
+      'grant',
+      'journal',
+      'key',
+      'session',
+    ])
+    expect(
+      (await server.pair.audit.read()).items.filter(({ type }) => type === 'session.extended'),
+    ).toHaveLength(1)
   })
 
   test('a renewal and a revoke at once: whoever lost, nothing stands after it', async () => {
     for (let round = 0; round < 8; round++) {
       const clock = fixedClock()
-      const server = startServer({ clock, store: jitteredStore(memoryStore({ clock }), round + 51) })
+      const server = startServer({
+        clock,
+        store: jitteredStore(memoryStore({ clock }), round + 51),
+      })
       const visitor = await pairVisitor(server, { key: await createDeviceKey() })
       clock.advance(10 * DAY)
-      const answers = await race(async (rival) => (rival === 5 ? server.pair.devices.revoke(visitor.session.device.id).then(() => null) : byProof(visitor)))
+      const answers = await race(async (rival) =>
+        rival === 5
+          ? server.pair.devices.revoke(visitor.session.device.id).then(() => null)
+          : byProof(visitor),
+      )
       const tokens = answers.flatMap((answer) => answer?.headers.getSetCookie() ?? [])
       for (const line of tokens) {
         const request = new Request(`${ORIGIN}/app`, { headers: { cookie: line.split(';')[0]! } })
@@ -115,7 +160,9 @@ describe('renewal without a key', () => {
       const visitor = await pairVisitor(server, { transport })
       expect(visitor.refreshToken).toBeUndefined()
       expect((await visitor.call('POST', '/renew', { body: {} })).body.code).toBe('session_invalid')
-      expect((await byToken(server, `${visitor.session.id}.${'A'.repeat(43)}`)).body.code).toBe('session_invalid')
+      expect((await byToken(server, `${visitor.session.id}.${'A'.repeat(43)}`)).body.code).toBe(
+        'session_invalid',
+      )
       expect(await isIn(server, visitor)).toBe(true)
     }
   })
@@ -147,7 +194,8 @@ describe('renewal without a key', () => {
     expect(second).not.toBe(first)
     expect((await byToken(server, first)).body.code).toBe('session_invalid')
     const text = dumpText(await dumpStore(store))
-    for (const token of [first, second, visitor.accessToken]) expect(text).not.toContain(token.split('.').at(-1))
+    for (const token of [first, second, visitor.accessToken])
+      expect(text).not.toContain(token.split('.').at(-1))
     expect((await byToken(server, second)).status).toBe(200)
   })
 
@@ -158,7 +206,10 @@ describe('renewal without a key', () => {
     for (let round = 0; round < 8; round++) {
       const clock = fixedClock()
       const store = wrap(memoryStore({ clock }), round)
-      const servers = [startServer({ keyless: 'full', store, clock }), startServer({ keyless: 'full', store, clock })] as const
+      const servers = [
+        startServer({ keyless: 'full', store, clock }),
+        startServer({ keyless: 'full', store, clock }),
+      ] as const
       const visitor = await pairVisitor(servers[0], { transport: 'bearer' })
       const answers = await race((rival) => byToken(servers[rival % 2]!, visitor.refreshToken!))
       const won = answers.filter(({ status }) => status === 200)
@@ -170,13 +221,36 @@ describe('renewal without a key', () => {
 
   test('a refresh token that is altered, of another session or of another form renews nothing', async () => {
     const server = startServer({ keyless: 'full' })
-    const [one, two] = [await pairVisitor(server, { transport: 'bearer' }), await pairVisitor(server, { transport: 'bearer' })]
+    const [one, two] = [
+      await pairVisitor(server, { transport: 'bearer' }),
+      await pairVisitor(server, { transport: 'bearer' }),
+    ]
     const token = one.refreshToken!
     const [id = '', secret = ''] = token.split('.')
-    const wrong = ['', '.', 'x', id, secret, `${id}.`, `.${secret}`, `${token}.`, `${token}.x`, `${token}A`, token.slice(0, -1), `${two.session.id}.${secret}`, `${id}.${secret.toLowerCase()}x`.slice(0, 70), ` ${token}`, `${token}\n`, one.accessToken!.slice(0, 100)]
-    for (const text of wrong) expect((await byToken(server, text)).body.code, text).toBe('session_invalid')
+    const wrong = [
+      '',
+      '.',
+      'x',
+      id,
+      secret,
+      `${id}.`,
+      `.${secret}`,
+      `${token}.`,
+      `${token}.x`,
+      `${token}A`,
+      token.slice(0, -1),
+      `${two.session.id}.${secret}`,
+      `${id}.${secret.toLowerCase()}x`.slice(0, 70),
+      ` ${token}`,
+      `${token}\n`,
+      one.accessToken!.slice(0, 100),
+    ]
+    for (const text of wrong)
+      expect((await byToken(server, text)).body.code, text).toBe('session_invalid')
     for (const refreshToken of [null, 1, [token], { token }, 'x'.repeat(129)]) {
-      expect((await createVisitor(server).call('POST', '/renew', { body: { refreshToken } })).status).toBe(400)
+      expect(
+        (await createVisitor(server).call('POST', '/renew', { body: { refreshToken } })).status,
+      ).toBe(400)
     }
     expect((await byToken(server, token)).status).toBe(200)
   })
@@ -191,7 +265,9 @@ describe('renewal without a key', () => {
     await server.pair.sessions.revoke(revoked.session.id)
     server.clock.advance(60_000)
     for (const { session } of [live, revoked, expired]) {
-      expect((await byToken(server, `${session.id}.${'A'.repeat(43)}`)).body.code).toBe('session_invalid')
+      expect((await byToken(server, `${session.id}.${'A'.repeat(43)}`)).body.code).toBe(
+        'session_invalid',
+      )
     }
     expect((await byToken(server, revoked.refreshToken!)).body.code).toBe('session_revoked')
     expect((await byToken(server, expired.refreshToken!)).body.code).toBe('session_expired')
@@ -215,7 +291,9 @@ describe('renewal without a key', () => {
     const key: DeviceKey = await createDeviceKey()
     const visitor = await pairVisitor(server, { key })
     expect((await visitor.call('POST', '/renew', { body: {} })).body.code).toBe('proof_required')
-    expect((await byToken(server, `${visitor.session.id}.${'A'.repeat(43)}`)).body.code).toBe('session_invalid')
+    expect((await byToken(server, `${visitor.session.id}.${'A'.repeat(43)}`)).body.code).toBe(
+      'session_invalid',
+    )
     expect((await byProof(visitor)).status).toBe(200)
   })
 })
@@ -229,7 +307,8 @@ function watched(store: Store): { store: Store; words: string[] } {
       ...store,
       async commit(checks, writes) {
         const done = await store.commit(checks, writes)
-        if (done) words.push(...writes.map((write) => ('append' in write ? write.append : write.key)[1]!))
+        if (done)
+          words.push(...writes.map((write) => ('append' in write ? write.append : write.key)[1]!))
         return done
       },
     },

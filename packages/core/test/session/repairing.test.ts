@@ -12,7 +12,8 @@ async function stateOf(visitor: Visitor): Promise<unknown> {
   const { body } = await visitor.call('GET', '/session')
   return body.authenticated === true ? 'in' : (body.reason ?? 'none')
 }
-const code = async (server: Server): Promise<string> => (await server.pair.codes.issue({ origin: ORIGIN })).typed
+const code = async (server: Server): Promise<string> =>
+  (await server.pair.codes.issue({ origin: ORIGIN })).typed
 
 /** Writes of each commit that did something, as `word/part`. */
 function watched(store: Store): { store: Store; commits: string[][] } {
@@ -23,7 +24,12 @@ function watched(store: Store): { store: Store; commits: string[][] } {
       ...store,
       async commit(checks, writes) {
         const done = await store.commit(checks, writes)
-        if (done) commits.push(writes.map((write) => ('append' in write ? write.append[1]! : `${write.key[1]}/${write.key.at(-1)}`)))
+        if (done)
+          commits.push(
+            writes.map((write) =>
+              'append' in write ? write.append[1]! : `${write.key[1]}/${write.key.at(-1)}`,
+            ),
+          )
         return done
       },
     },
@@ -40,16 +46,34 @@ describe('SES-09', () => {
     const fresh = createVisitor(server, key)
     const before = commits.length
     const answer = await fresh.redeem(typed, { label: 'A new name', scopes: ['notes:read'] })
-    expect(answer.body.session.device).toMatchObject({ id: old.session.device.id, label: 'A new name', createdAt: old.session.device.createdAt })
+    expect(answer.body.session.device).toMatchObject({
+      id: old.session.device.id,
+      label: 'A new name',
+      createdAt: old.session.device.createdAt,
+    })
     expect(answer.body.session.id).not.toBe(old.session.id)
-    const made = commits.slice(before).filter((writes) => !writes.every((write) => write.startsWith('proof/')))
+    const made = commits
+      .slice(before)
+      .filter((writes) => !writes.every((write) => write.startsWith('proof/')))
     expect(made).toHaveLength(1)
-    expect(made[0]).toEqual(expect.arrayContaining(['session/record', 'session/revoked', 'device/record', 'grant/record', 'code/record', 'journal']))
+    expect(made[0]).toEqual(
+      expect.arrayContaining([
+        'session/record',
+        'session/revoked',
+        'device/record',
+        'grant/record',
+        'code/record',
+        'journal',
+      ]),
+    )
     expect([await stateOf(old), await stateOf(fresh)]).toEqual(['revoked', 'in'])
     expect((await server.pair.devices.list()).items).toHaveLength(1)
     expect((await server.pair.sessions.list()).items).toHaveLength(1)
     const event = (await server.pair.audit.read()).items.at(-1)
-    expect(event).toMatchObject({ type: 'code.redeemed', detail: { known: true, replacedSessionId: old.session.id } })
+    expect(event).toMatchObject({
+      type: 'code.redeemed',
+      detail: { known: true, replacedSessionId: old.session.id },
+    })
   })
 
   test('SES-09 renewal by the key finds the new session, with the new rights alone', async () => {
@@ -58,7 +82,11 @@ describe('SES-09', () => {
     await pairVisitor(server, { key })
     const fresh = createVisitor(server, key)
     await fresh.redeem(await code(server), { scopes: ['notes:read'] })
-    const renewed = await fresh.call<{ session: { id: string; scopes: string[] } }>('POST', '/renew', { body: {}, proof: true })
+    const renewed = await fresh.call<{ session: { id: string; scopes: string[] } }>(
+      'POST',
+      '/renew',
+      { body: {}, proof: true },
+    )
     expect(renewed.body.session).toMatchObject({ id: fresh.session.id, scopes: ['notes:read'] })
   })
 
@@ -90,7 +118,10 @@ describe('SES-09', () => {
     const key = await createDeviceKey()
     const old = await pairVisitor(server, { key })
     expect((await createVisitor(server, key).redeem('222-222-222')).status).toBe(401)
-    expect((await createVisitor(server, key).redeem(await code(server), { scopes: ['access:write'] })).status).toBe(403)
+    expect(
+      (await createVisitor(server, key).redeem(await code(server), { scopes: ['access:write'] }))
+        .status,
+    ).toBe(403)
     const typed = await code(server)
     line.plan(null, 'lost')
     line.downAfterFault()
@@ -110,7 +141,9 @@ describe('SES-09', () => {
     const fresh = await pairVisitor(server, { key })
     expect(fresh.session.device.id).not.toBe(old.session.device.id)
     expect([await stateOf(old), await stateOf(fresh)]).toEqual(['revoked', 'in'])
-    expect((await server.pair.devices.list()).items.map(({ id }) => id)).toEqual([fresh.session.device.id])
+    expect((await server.pair.devices.list()).items.map(({ id }) => id)).toEqual([
+      fresh.session.device.id,
+    ])
   })
 
   test('SES-09 after a logout or an end the same key keeps its id', async () => {
@@ -128,7 +161,10 @@ describe('SES-09', () => {
   test('SES-09 a re-pairing and a revoke of the device at once never leave the new session without its device', async () => {
     for (let round = 0; round < 8; round++) {
       const clock = fixedClock()
-      const server = startServer({ clock, store: jitteredStore(memoryStore({ clock }), round + 21) })
+      const server = startServer({
+        clock,
+        store: jitteredStore(memoryStore({ clock }), round + 21),
+      })
       const key = await createDeviceKey()
       const old = await pairVisitor(server, { key })
       const typed = await code(server)

@@ -4,153 +4,35 @@ import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import { fixedClock } from '../kit/clock.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
-import { createVisitor, helloFrame, pairVisitor, type Visitor } from '../kit/visitor.ts'
+import { createVisitor, pairVisitor, type Visitor } from '../kit/visitor.ts'
 
-const keyed = async (server: Server): Promise<Visitor> => pairVisitor(server, { key: await createDeviceKey() })
+const keyed = async (server: Server): Promise<Visitor> =>
+  pairVisitor(server, { key: await createDeviceKey() })
 
 async function reasonOf(visitor: Visitor): Promise<unknown> {
   const { body } = await visitor.call('GET', '/session')
   return body.authenticated === true ? 'in' : (body.reason ?? 'none')
 }
 
-/** All that hangs on a session, minted while it stood. */
-async function derived(server: Server, visitor: Visitor): Promise<() => Promise<Record<string, unknown>>> {
-  const ticket = await visitor.ticket('socket')
-  const stream = await visitor.ticket('stream')
-  const streamProof = await visitor.key!.prove({ htm: 'GET', htu: `${ORIGIN}/app`, at: server.clock(), token: stream })
-  const { body } = await visitor.call<{ typed: string }>('POST', '/codes', { body: { scopes: ['notes:read'] }, proof: true })
-  return async () => ({
-    cookie: await reasonOf(visitor),
-    socket: await codeOf(server.pair.openSocket(new Request(`${ORIGIN}/live?ticket=${ticket}`), undefined, {})),
-    stream: await codeOf(
-      server.pair.guard(new Request(`${ORIGIN}/app?ticket=${stream}`, { headers: { dpop: streamProof } }), undefined, {}).then((guarded) => (guarded.ok ? guarded : guarded.response)),
-    ),
-    code: (await createVisitor(server).redeem(body.typed)).body as unknown as { code?: string },
-    renewal: (await visitor.call('POST', '/renew', { body: {}, proof: true })).body.code,
-    mint: (await visitor.call('POST', '/tickets', { body: { for: 'socket' }, proof: true })).body.code,
-  })
-}
-
-async function codeOf(answer: Promise<unknown>): Promise<unknown> {
-  const found = await answer
-  return found instanceof Response ? ((await found.json()) as { code: string }).code : 'in'
-}
-
-describe('SES-05', () => {
-  const endings: [string, (server: Server, visitor: Visitor) => Promise<unknown>][] = [
-    ['its logout', (_, visitor) => visitor.call('POST', '/logout')],
-    ['its revocation', ({ pair }, visitor) => pair.sessions.revoke(visitor.session.id)],
-    ['the revocation of its device', ({ pair }, visitor) => pair.devices.revoke(visitor.session.device.id)],
-    ['a revoke-all', ({ pair }) => pair.sessions.revokeAll()],
-    [
-      'a revoke-others of another',
-      async (server) => {
-        const other = await keyed(server)
-        await other.call('POST', '/sessions/revoke-others', { body: {}, proof: true })
-      },
-    ],
-  ]
-  test.each(endings)('SES-05 %s ends tickets, renewal and unredeemed codes that hang on it', async (_, end) => {
-    const server = startServer()
-    const visitor = await keyed(server)
-    const state = await derived(server, visitor)
-    const cookie = new Map(visitor.jar)
-    await end(server, visitor)
-    visitor.jar = cookie
-    expect(await state()).toEqual({
-      cookie: 'revoked',
-      socket: 'session_revoked',
-      stream: 'session_revoked',
-      code: expect.objectContaining({ code: 'code_invalid' }),
-      renewal: 'session_revoked',
-      mint: 'session_revoked',
-    })
-    expect((await server.pair.codes.list()).items).toEqual([])
-  })
-
-  test('SES-05 without an end all of these work', async () => {
-    const server = startServer()
-    const state = await derived(server, await keyed(server))
-    expect(await state()).toMatchObject({ cookie: 'in', socket: 'in', stream: 'in', code: { status: 'authorized' }, renewal: undefined, mint: undefined })
-  })
-
-  test('SES-05 what is minted at the moment of a revoke is worth nothing after it', async () => {
-    for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
-      const server = startServer({ clock, store: jitteredStore(memoryStore({ clock }), round + 7) })
-      const visitor = await keyed(server)
-      const tickets: string[] = []
-      const codes: string[] = []
-      await race(async (rival) => {
-        if (rival === 20) return server.pair.devices.revoke(visitor.session.device.id)
-        const minted =
-          rival % 2 === 0
-            ? visitor.call<{ ticket?: string }>('POST', '/tickets', { body: { for: 'socket' }, proof: true }).then(({ body }) => body.ticket && tickets.push(body.ticket))
-            : visitor.call<{ typed?: string }>('POST', '/codes', { body: {}, proof: true }).then(({ body }) => body.typed && codes.push(body.typed))
-        await minted
-      })
-      for (const ticket of tickets) {
-        const answer = await server.pair.openSocket(new Request(`${ORIGIN}/live?ticket=${ticket}`), undefined, {})
-        expect(answer).toBeInstanceOf(Response)
-      }
-      for (const code of codes) expect((await createVisitor(server).redeem(code)).status).toBe(401)
-      expect((await server.pair.sessions.list()).items).toEqual([])
-    }
-  })
-
-  test.each<[string, (visitor: Visitor) => Promise<{ body: Record<string, unknown> }>]>([
-    ['ticket', (visitor) => visitor.call('POST', '/tickets', { body: { for: 'socket' } })],
-    ['code', (visitor) => visitor.call('POST', '/codes', { body: {} })],
-    ['renewal', (visitor) => visitor.call('POST', '/renew', { body: {} })],
-  ])('SES-05 a %s on its way to the store when the revoke overtakes it is not handed out', async (_, mint) => {
-    for (const end of ['session', 'device', 'epoch'] as const) {
-      const line = faultyStore(memoryStore())
-      const [server, other] = [startServer({ store: line.store, keyless: 'full' }), startServer({ store: line.store, keyless: 'full' })]
-      const visitor = await pairVisitor(server)
-      // Seen already, so that the next commit is the mint.
-      expect(await reasonOf(visitor)).toBe('in')
-      line.plan('hangs')
-      const before = line.commits()
-      const minted = mint(visitor)
-      await expect.poll(() => line.commits(), { interval: 5 }).toBe(before + 1)
-      if (end === 'session') await other.pair.sessions.revoke(visitor.session.id)
-      if (end === 'device') await other.pair.devices.revoke(visitor.session.device.id)
-      if (end === 'epoch') await other.pair.sessions.revokeAll()
-      expect(await line.release()).toEqual([false])
-      expect((await minted).body).toMatchObject({ code: 'session_revoked' })
-    }
-  })
-
-  test('SES-05 a hello that comes after the revoke opens nothing', async () => {
-    const server = startServer()
-    const visitor = await keyed(server)
-    const ticket = await visitor.ticket()
-    const guard = await server.pair.openSocket(new Request(`${ORIGIN}/live?ticket=${ticket}`), undefined, {})
-    if (guard instanceof Response) throw new Error('refused')
-    const closes: number[] = []
-    let ready = 0
-    const attached = guard.attach({ send() {}, close: (code) => void closes.push(code) }, () => void ready++)
-    await server.pair.sessions.revoke(visitor.session.id)
-    await attached.receive(await helloFrame(server, visitor.key!, ticket))
-    await expect.poll(() => closes).toEqual([4003])
-    expect(ready).toBe(0)
-    expect(await attached.receive('x')).toBe(false)
-  })
-})
-
 describe('SES-06', () => {
   test('SES-06 sessions are listed with device, presence and which one asks', async () => {
     const server = startServer()
     const [one, two] = [await keyed(server), await keyed(server)]
-    const { body } = await one.call<{ items: SessionItemWire[]; next: null }>('GET', '/sessions', { proof: true })
+    const { body } = await one.call<{ items: SessionItemWire[]; next: null }>('GET', '/sessions', {
+      proof: true,
+    })
     expect(body.next).toBeNull()
     expect(body.items.map(({ id }) => id).sort()).toEqual([one.session.id, two.session.id].sort())
-    expect(body.items.filter(({ current }) => current).map(({ id }) => id)).toEqual([one.session.id])
+    expect(body.items.filter(({ current }) => current).map(({ id }) => id)).toEqual([
+      one.session.id,
+    ])
     for (const item of body.items) {
-      expect(item).toMatchObject({ device: { label: 'A device', kind: 'browser' }, presence: { online: true } })
+      expect(item).toMatchObject({
+        device: { label: 'A device', kind: 'browser' },
+        presence: { online: true },
+      })
       expect(JSON.stringify(item)).not.toMatch(/epoch|grantId|hash|renewal/)
     }
   })
@@ -161,22 +43,47 @@ describe('SES-06', () => {
     const answer = await one.call('DELETE', `/sessions/${two.session.id}`, { proof: true })
     expect(answer.status).toBe(204)
     expect([await reasonOf(one), await reasonOf(two)]).toEqual(['in', 'revoked'])
-    expect((await one.call('DELETE', `/sessions/${two.session.id}`, { proof: true })).status).toBe(404)
-    for (const id of ['x', 'ses_', `ses_${'A'.repeat(22)}`, '..', one.session.device.id, 'revoke-all', '%2e%2e']) {
+    expect((await one.call('DELETE', `/sessions/${two.session.id}`, { proof: true })).status).toBe(
+      404,
+    )
+    for (const id of [
+      'x',
+      'ses_',
+      `ses_${'A'.repeat(22)}`,
+      '..',
+      one.session.device.id,
+      'revoke-all',
+      '%2e%2e',
+    ]) {
       expect((await one.call('DELETE', `/sessions/${id}`, { proof: true })).status, id).toBe(404)
     }
-    expect(await server.pair.guard(await two.request('GET', '/x'), undefined, {})).toMatchObject({ ok: false, response: expect.objectContaining({ status: 401 }) })
+    expect(await server.pair.guard(await two.request('GET', '/x'), undefined, {})).toMatchObject({
+      ok: false,
+      response: expect.objectContaining({ status: 401 }),
+    })
   })
 
   test('SES-06 revoke-others leaves the one that asks, with its cookie, and ends codes too', async () => {
     const server = startServer()
-    const [one, two, three] = [await keyed(server), await keyed(server), await pairVisitor(server, { transport: 'bearer' })]
+    const [one, two, three] = [
+      await keyed(server),
+      await keyed(server),
+      await pairVisitor(server, { transport: 'bearer' }),
+    ]
     const { typed } = await server.pair.codes.issue({ origin: ORIGIN })
-    expect((await one.call('POST', '/sessions/revoke-others', { body: {}, proof: true })).status).toBe(204)
-    expect([await reasonOf(one), await reasonOf(two), await reasonOf(three)]).toEqual(['in', 'revoked', 'revoked'])
+    expect(
+      (await one.call('POST', '/sessions/revoke-others', { body: {}, proof: true })).status,
+    ).toBe(204)
+    expect([await reasonOf(one), await reasonOf(two), await reasonOf(three)]).toEqual([
+      'in',
+      'revoked',
+      'revoked',
+    ])
     expect((await createVisitor(server).redeem(typed)).status).toBe(401)
     expect((await one.call('POST', '/renew', { body: {}, proof: true })).status).toBe(200)
-    expect((await two.call('POST', '/renew', { body: {}, proof: true })).body.code).toBe('session_revoked')
+    expect((await two.call('POST', '/renew', { body: {}, proof: true })).body.code).toBe(
+      'session_revoked',
+    )
     expect((await server.pair.sessions.list()).items).toHaveLength(1)
     const fresh = await keyed(server)
     expect(await reasonOf(fresh)).toBe('in')
@@ -185,7 +92,9 @@ describe('SES-06', () => {
   test('SES-06 revoke-all ends every one, the one that asks too', async () => {
     const server = startServer()
     const visitors = await Promise.all(Array.from({ length: 5 }, () => keyed(server)))
-    expect((await visitors[0]!.call('POST', '/sessions/revoke-all', { body: {}, proof: true })).status).toBe(204)
+    expect(
+      (await visitors[0]!.call('POST', '/sessions/revoke-all', { body: {}, proof: true })).status,
+    ).toBe(204)
     for (const visitor of visitors) expect(await reasonOf(visitor)).toBe('revoked')
     expect((await server.pair.sessions.list()).items).toEqual([])
     expect(await reasonOf(await keyed(server))).toBe('in')
@@ -204,7 +113,9 @@ describe('SES-06', () => {
     for (let round = 0; round < 8; round++) {
       const clock = fixedClock()
       const server = startServer({ clock, store: jitteredStore(memoryStore({ clock }), round + 3) })
-      const codes = await Promise.all(Array.from({ length: 19 }, () => server.pair.codes.issue({ origin: ORIGIN })))
+      const codes = await Promise.all(
+        Array.from({ length: 19 }, () => server.pair.codes.issue({ origin: ORIGIN })),
+      )
       const visitors = codes.map(() => createVisitor(server))
       await race(async (rival) => {
         if (rival === 10) return server.pair.sessions.revokeAll()
@@ -212,13 +123,17 @@ describe('SES-06', () => {
         if (code) await visitors[rival]!.redeem(code.typed)
       })
       expect((await server.pair.sessions.list()).items).toEqual([])
-      for (const visitor of visitors.filter(({ jar }) => jar.size > 0)) expect(await reasonOf(visitor)).toBe('revoked')
+      for (const visitor of visitors.filter(({ jar }) => jar.size > 0))
+        expect(await reasonOf(visitor)).toBe('revoked')
     }
   })
 
   test('SES-06 a session may log itself out, without any scope of ours and by its cookie alone', async () => {
     const server = startServer()
-    const visitor = await pairVisitor(server, { key: await createDeviceKey(), code: { scopes: ['notes:read'] } })
+    const visitor = await pairVisitor(server, {
+      key: await createDeviceKey(),
+      code: { scopes: ['notes:read'] },
+    })
     const other = await keyed(server)
     const cookie = new Map(visitor.jar)
     expect((await visitor.call('POST', '/logout')).status).toBe(204)
@@ -226,7 +141,9 @@ describe('SES-06', () => {
     visitor.jar = cookie
     expect([await reasonOf(visitor), await reasonOf(other)]).toEqual(['revoked', 'in'])
     expect((await visitor.call('POST', '/logout')).body.code).toBe('session_revoked')
-    const events = (await server.pair.audit.read()).items.filter(({ sessionId }) => sessionId === visitor.session.id)
+    const events = (await server.pair.audit.read()).items.filter(
+      ({ sessionId }) => sessionId === visitor.session.id,
+    )
     expect(events.map(({ type }) => type)).toEqual(['code.redeemed', 'session.ended'])
     expect(events[1]!.actor).toMatchObject({ kind: 'session', sessionId: visitor.session.id })
   })
@@ -237,10 +154,17 @@ describe('SES-06', () => {
       const store = jitteredStore(memoryStore({ clock }), round + 11)
       const [one, two] = [startServer({ clock, store }), startServer({ clock, store })]
       const visitor = await pairVisitor(one)
-      const outcomes = await race((rival) => (rival % 2 ? one : two).pair.sessions.revoke(visitor.session.id).then(() => 'done', (error: { code: string }) => error.code))
+      const outcomes = await race((rival) =>
+        (rival % 2 ? one : two).pair.sessions.revoke(visitor.session.id).then(
+          () => 'done',
+          (error: { code: string }) => error.code,
+        ),
+      )
       expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1)
       expect(outcomes.filter((outcome) => outcome === 'not_found')).toHaveLength(39)
-      expect((await one.pair.audit.read()).items.filter(({ type }) => type === 'session.revoked')).toHaveLength(1)
+      expect(
+        (await one.pair.audit.read()).items.filter(({ type }) => type === 'session.revoked'),
+      ).toHaveLength(1)
     }
   })
 
@@ -264,7 +188,8 @@ describe('SES-06', () => {
     const server = startServer()
     const visitor = await pairVisitor(server)
     const start = server.clock()
-    const presence = async (): Promise<unknown> => (await server.pair.sessions.list()).items[0]!.presence
+    const presence = async (): Promise<unknown> =>
+      (await server.pair.sessions.list()).items[0]!.presence
     expect(await presence()).toEqual({ lastSeenAt: start, online: true })
     server.clock.advance(89_999)
     expect(await presence()).toEqual({ lastSeenAt: start, online: true })
@@ -272,13 +197,22 @@ describe('SES-06', () => {
     expect(await presence()).toEqual({ lastSeenAt: start, online: false })
     await visitor.call('GET', '/session')
     expect(await presence()).toEqual({ lastSeenAt: start + 90_000, online: true })
-    expect((await server.pair.devices.list()).items[0]!.presence).toEqual({ lastSeenAt: start + 90_000, online: true })
+    expect((await server.pair.devices.list()).items[0]!.presence).toEqual({
+      lastSeenAt: start + 90_000,
+      online: true,
+    })
   })
 
   test('SES-06 a store that can not write presence refuses nobody', async () => {
     const real = memoryStore()
     const server = startServer({
-      store: { ...real, commit: async (checks, writes) => (writes.some((write) => 'key' in write && write.key[1] === 'presence') ? Promise.reject(new Error('full')) : real.commit(checks, writes)) },
+      store: {
+        ...real,
+        commit: async (checks, writes) =>
+          writes.some((write) => 'key' in write && write.key[1] === 'presence')
+            ? Promise.reject(new Error('full'))
+            : real.commit(checks, writes),
+      },
     })
     const visitor = await pairVisitor(server)
     expect(await reasonOf(visitor)).toBe('in')

@@ -43,13 +43,16 @@ function change(version: string | null, n: number): Change {
   }
 }
 
-const journalOf = async (space: Space): Promise<string[]> => (await space.tail(['journal'], null, 100)).items.map(({ value }) => value)
+const journalOf = async (space: Space): Promise<string[]> =>
+  (await space.tail(['journal'], null, 100)).items.map(({ value }) => value)
 
 describe.each<[string, 'absent' | 'present']>([
   ['a key that the commit makes', 'absent'],
   ['a key that the commit moves on', 'present'],
 ])('a commit on %s', (_, before) => {
-  async function prepared(...faults: (Fault | null)[]): Promise<{ line: ReturnType<typeof faultyStore>; space: Space; version: string | null }> {
+  async function prepared(
+    ...faults: (Fault | null)[]
+  ): Promise<{ line: ReturnType<typeof faultyStore>; space: Space; version: string | null }> {
     const line = faultyStore(memoryStore())
     const space = spaceOn(line.store)
     if (before === 'present') await space.commit(change(null, 0))
@@ -102,7 +105,9 @@ describe.each<[string, 'absent' | 'present']>([
 
   test('CODE-05 whose fence is done and not heard of is told as unknown, and still can not land', async () => {
     const { line, space, version } = await prepared('hangs', 'unheard')
-    await expect(space.commit(change(version, 1))).rejects.toMatchObject({ code: 'store_unavailable' })
+    await expect(space.commit(change(version, 1))).rejects.toMatchObject({
+      code: 'store_unavailable',
+    })
     expect(await line.release()).toEqual([false])
     expect((await space.read(THING, KEY)).record).toEqual(old)
   })
@@ -111,7 +116,10 @@ describe.each<[string, 'absent' | 'present']>([
     for (const fault of ['lost', 'unheard', 'hangs'] as const) {
       const { line, space, version } = await prepared(fault)
       line.downAfterFault()
-      await expect(space.commit(change(version, 1))).rejects.toMatchObject({ code: 'store_unavailable', status: 503 })
+      await expect(space.commit(change(version, 1))).rejects.toMatchObject({
+        code: 'store_unavailable',
+        status: 503,
+      })
     }
   })
 
@@ -130,7 +138,9 @@ describe('the space', () => {
   it('tells a commit that checks nothing it writes as unknown when it threw', async () => {
     const line = faultyStore(memoryStore())
     line.plan('unheard')
-    await expect(spaceOn(line.store).commit({ ...change(null, 1), checks: [] })).rejects.toMatchObject({ code: 'store_unavailable' })
+    await expect(
+      spaceOn(line.store).commit({ ...change(null, 1), checks: [] }),
+    ).rejects.toMatchObject({ code: 'store_unavailable' })
   })
 
   it('counts a fence as absent, and lets the key be made anew', async () => {
@@ -150,7 +160,9 @@ describe('the space', () => {
     const { version, state, record } = await space.read(THING, KEY)
     expect([state, record]).toEqual(['corrupt', null])
     line.plan('lost')
-    await expect(space.commit(change(version, 1))).rejects.toMatchObject({ code: 'store_unavailable' })
+    await expect(space.commit(change(version, 1))).rejects.toMatchObject({
+      code: 'store_unavailable',
+    })
     expect((await real.read(['x', ...KEY]))?.value).toBe('not JSON')
   })
 
@@ -165,6 +177,9 @@ describe('the space', () => {
     const space = spaceOn(store)
     await expect(space.read(THING, KEY)).rejects.toMatchObject({ code: 'store_unavailable' })
     const error = await space.list(['thing'], { limit: 1 }).catch((thrown: Error) => thrown)
-    expect(error).toMatchObject({ code: 'store_unavailable', message: expect.not.stringContaining('hunter2') })
+    expect(error).toMatchObject({
+      code: 'store_unavailable',
+      message: expect.not.stringContaining('hunter2'),
+    })
   })
 })

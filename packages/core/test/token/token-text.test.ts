@@ -18,14 +18,21 @@ const segment = (text: string): string => toBase64Url(utf8(text))
 type Plane = 'bearer' | 'cookie'
 
 /** A live token, and whether a text in its place is let in. */
-async function liveToken(plane: Plane): Promise<{ token: string; accepts: (text: string) => Promise<boolean> }> {
+async function liveToken(
+  plane: Plane,
+): Promise<{ token: string; accepts: (text: string) => Promise<boolean> }> {
   const server = startServer()
   const visitor = await pairVisitor(server, { transport: plane })
   const [name = ''] = [...visitor.jar.keys()]
   return {
     token: visitor.accessToken ?? visitor.cookie(),
     accepts: async (text) => {
-      const headers = { host: 'localhost:3000', ...(plane === 'bearer' ? { authorization: `Bearer ${text}` } : { cookie: `${name}=${text}` }) }
+      const headers = {
+        host: 'localhost:3000',
+        ...(plane === 'bearer'
+          ? { authorization: `Bearer ${text}` }
+          : { cookie: `${name}=${text}` }),
+      }
       const found = await server.pair.identify(new Request(server.origin, { headers }))
       return found.ok && found.auth.kind === 'session'
     },
@@ -38,14 +45,51 @@ describe.each<Plane>(['bearer', 'cookie'])('SES-03 as %s', (plane) => {
     expect(await accepts(token)).toBe(true)
     const [head = '', body = '', tail = ''] = token.split('.')
     const wrong = [
-      '', 'a', 'a.', '.b', '.', '..', '...', 'a.b', 'a.b.c', 'a.b.c.d',
-      `${token}.`, `.${token}`, `${token}.${tail}`, `${token}..`, `${head}.${body}`, `${head}.${body}.`, `${head}..${tail}`, `.${body}.${tail}`, `${head}.${tail}`,
-      `${token}=`, `${token}==`, `${head}=.${body}.${tail}`, `${head}.${body}=.${tail}`, `${head}.${body}==.${tail}`,
-      `${head}. ${body}.${tail}`, `${head} .${body}.${tail}`, `${head}.${body}. ${tail}`, `${token}%20`, `${head}\t.${body}.${tail}`,
-      `${head}.${body}.${tail}A`, `${head}.${body}.${tail.slice(0, -1)}`, `${head}.${body}.${tail.slice(1)}`,
-      token.toLowerCase(), token.toUpperCase(), `"${token}"`, `'${token}'`, `${token},`, `;${token}`, `${token}\\`, `${token}#`, `${token}?`,
-      `${head}.${body}.${tail}${tail}`, `${body}.${head}.${tail}`,
-      encodeURIComponent(`${token}=`), [...token].reverse().join(''),
+      '',
+      'a',
+      'a.',
+      '.b',
+      '.',
+      '..',
+      '...',
+      'a.b',
+      'a.b.c',
+      'a.b.c.d',
+      `${token}.`,
+      `.${token}`,
+      `${token}.${tail}`,
+      `${token}..`,
+      `${head}.${body}`,
+      `${head}.${body}.`,
+      `${head}..${tail}`,
+      `.${body}.${tail}`,
+      `${head}.${tail}`,
+      `${token}=`,
+      `${token}==`,
+      `${head}=.${body}.${tail}`,
+      `${head}.${body}=.${tail}`,
+      `${head}.${body}==.${tail}`,
+      `${head}. ${body}.${tail}`,
+      `${head} .${body}.${tail}`,
+      `${head}.${body}. ${tail}`,
+      `${token}%20`,
+      `${head}\t.${body}.${tail}`,
+      `${head}.${body}.${tail}A`,
+      `${head}.${body}.${tail.slice(0, -1)}`,
+      `${head}.${body}.${tail.slice(1)}`,
+      token.toLowerCase(),
+      token.toUpperCase(),
+      `"${token}"`,
+      `'${token}'`,
+      `${token},`,
+      `;${token}`,
+      `${token}\\`,
+      `${token}#`,
+      `${token}?`,
+      `${head}.${body}.${tail}${tail}`,
+      `${body}.${head}.${tail}`,
+      encodeURIComponent(`${token}=`),
+      [...token].reverse().join(''),
     ]
     for (const text of wrong) expect(await accepts(text), JSON.stringify(text)).toBe(false)
   })
@@ -55,7 +99,10 @@ describe.each<Plane>(['bearer', 'cookie'])('SES-03 as %s', (plane) => {
     for (let n = 0; seen < 20; n++) {
       const token = signToken(keys.session, { n, pad: '~~~???>>>' })
       expect(verifyToken(keys.session, token)).toMatchObject({ n })
-      for (const [url, standard] of [['-', '+'], ['_', '/']] as const) {
+      for (const [url, standard] of [
+        ['-', '+'],
+        ['_', '/'],
+      ] as const) {
         if (!token.includes(url)) continue
         seen++
         expect(verifyToken(keys.session, token.replaceAll(url, standard))).toBeNull()
@@ -69,11 +116,13 @@ describe.each<Plane>(['bearer', 'cookie'])('SES-03 as %s', (plane) => {
     const last = ALPHABET.indexOf(token.at(-1)!)
     const spellings = [1, 2, 3].map((bits) => token.slice(0, -1) + ALPHABET[last ^ bits])
     for (const text of spellings) {
-      const bytes = (part: string): string => Buffer.from(part.split('.')[2]!, 'base64url').toString('hex')
+      const bytes = (part: string): string =>
+        Buffer.from(part.split('.')[2]!, 'base64url').toString('hex')
       expect(bytes(text)).toBe(bytes(token))
       expect(await accepts(text)).toBe(false)
     }
-    for (const six of ALPHABET) if (six !== token.at(-1)) expect(await accepts(token.slice(0, -1) + six)).toBe(false)
+    const others = [...ALPHABET].filter((six) => six !== token.at(-1))
+    for (const six of others) expect(await accepts(token.slice(0, -1) + six)).toBe(false)
   })
 
   test('SES-03 of 700 mutations none is accepted', async () => {
@@ -91,8 +140,18 @@ describe.each<Plane>(['bearer', 'cookie'])('SES-03 as %s', (plane) => {
         () => token.slice(0, at) + six + token.slice(at + 1),
         () => token.slice(0, at) + six + token.slice(at),
         () => token.slice(0, at) + token.slice(at + 1),
-        () => token.slice(0, at) + String.fromCharCode(token.charCodeAt(at) ^ (1 << draw(7))) + token.slice(at + 1),
-        () => token.slice(0, at) + token.slice(at, at + 2).split('').reverse().join('') + token.slice(at + 2),
+        () =>
+          token.slice(0, at) +
+          String.fromCharCode(token.charCodeAt(at) ^ (1 << draw(7))) +
+          token.slice(at + 1),
+        () =>
+          token.slice(0, at) +
+          token
+            .slice(at, at + 2)
+            .split('')
+            .reverse()
+            .join('') +
+          token.slice(at + 2),
         () => token.slice(0, at),
         () => token.slice(at) + token.slice(0, at),
       ][draw(7)]!()
@@ -109,14 +168,36 @@ describe('SEC-02', () => {
 
   test('SEC-02 what is signed but not one JSON object a segment is refused', () => {
     expect(verifyToken(keys.session, signed(good.head, good.body))).toEqual({ a: 1 })
-    for (const body of ['', '[]', '"a"', '1', 'null', 'true', '{"a":1}{"a":1}', '{"a":1', '{"a":1} x', '\ufeff{"a":1}', '{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '{"__proto__":{"x":1}}', '{"a":"\\u0000"}', '{"a":"\\ud800"}', '{"a":[[[[1]]]]}']) {
+    for (const body of [
+      '',
+      '[]',
+      '"a"',
+      '1',
+      'null',
+      'true',
+      '{"a":1}{"a":1}',
+      '{"a":1',
+      '{"a":1} x',
+      '\ufeff{"a":1}',
+      '{"a":1,"a":2}',
+      '{"a":1,"\\u0061":2}',
+      '{"__proto__":{"x":1}}',
+      '{"a":"\\u0000"}',
+      '{"a":"\\ud800"}',
+      '{"a":[[[[1]]]]}',
+    ]) {
       expect(verifyToken(keys.session, signed(good.head, segment(body))), body).toBeNull()
     }
-    expect(verifyToken(keys.session, signed(good.head, toBase64Url(Uint8Array.of(0x7b, 0xff, 0x7d))))).toBeNull()
+    expect(
+      verifyToken(keys.session, signed(good.head, toBase64Url(Uint8Array.of(0x7b, 0xff, 0x7d)))),
+    ).toBeNull()
   })
 
   test('SEC-02 a header that says the same in another way is refused, signed or not', () => {
-    const header = JSON.parse(Buffer.from(good.head, 'base64url').toString()) as Record<string, unknown>
+    const header = JSON.parse(Buffer.from(good.head, 'base64url').toString()) as Record<
+      string,
+      unknown
+    >
     const others = [
       `{"typ":"pair-session+jwt","alg":"HS256","kid":"${String(header.kid)}"}`,
       JSON.stringify({ ...header, crit: [] }),
@@ -132,7 +213,8 @@ describe('SEC-02', () => {
       JSON.stringify({ ...header, jwk: { kty: 'oct', k: 'AAAA' } }),
       ` ${JSON.stringify(header)}`,
     ]
-    for (const text of others) expect(verifyToken(keys.session, signed(segment(text), good.body)), text).toBeNull()
+    for (const text of others)
+      expect(verifyToken(keys.session, signed(segment(text), good.body)), text).toBeNull()
   })
 
   test('SEC-02 a text above 4 KiB is not looked at, one of 4 KiB is', () => {
@@ -143,7 +225,12 @@ describe('SEC-02', () => {
     expect(verifyToken(keys.session, signToken(keys.session, claims(pad)))).not.toBeNull()
     expect(verifyToken(keys.session, signToken(keys.session, claims(pad + 2)))).toBeNull()
     const started = performance.now()
-    for (const text of ['a'.repeat(10_000_000), '.'.repeat(10_000_000), `${'a.'.repeat(5_000_000)}`]) expect(parseTokenText(text)).toBeNull()
+    for (const text of [
+      'a'.repeat(10_000_000),
+      '.'.repeat(10_000_000),
+      `${'a.'.repeat(5_000_000)}`,
+    ])
+      expect(parseTokenText(text)).toBeNull()
     expect(performance.now() - started).toBeLessThan(200)
   })
 

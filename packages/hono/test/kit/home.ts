@@ -2,14 +2,27 @@ import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server'
-import { createPair, memoryStore, type Pair, type PairOptions, type RequestInfo as PairRequestInfo } from '@pair/core'
+import {
+  createPair,
+  memoryStore,
+  type Pair,
+  type PairOptions,
+  type RequestInfo as PairRequestInfo,
+} from '@pair/core'
 import { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { pairHono } from '../../src/index.ts'
-import { pairKeyed, read, toRequest, type Answer, type Call, type Keyed } from '../../../core/test/kit/edge.ts'
+import {
+  pairKeyed,
+  read,
+  toRequest,
+  type Answer,
+  type Call,
+  type Keyed,
+} from '../../../core/test/kit/edge.ts'
 
-export type { Answer, Keyed, PairRequestInfo }
+export type { Answer, Keyed }
 export type Scope = 'notes:read' | 'notes:write'
 
 /** A real server on a real port, spoken to over the network. */
@@ -22,7 +35,11 @@ export interface Home {
   owner(): Promise<Keyed>
   /** Pairs without a key; answers the Authorization and the session. */
   bearer(scopes?: Scope[]): Promise<{ authorization: string; sessionId: `ses_${string}` }>
-  ticket(authorization: string, use: 'socket' | 'stream', headers?: Record<string, string>): Promise<string>
+  ticket(
+    authorization: string,
+    use: 'socket' | 'stream',
+    headers?: Record<string, string>,
+  ): Promise<string>
   /** Bytes to the letter over one connection; answers all that comes back until it closes. */
   raw(lines: readonly string[], body?: string): Promise<string>
 }
@@ -33,7 +50,10 @@ export interface HomeOptions extends Partial<PairOptions<Scope>> {
 }
 
 /** Starts an app with @pair mounted and what `routes` adds, until the test has finished. */
-export async function startHome(routes: (app: Hono, pair: Pair<Scope>) => void = () => {}, { before, ...options }: HomeOptions = {}): Promise<Home> {
+export async function startHome(
+  routes: (app: Hono, pair: Pair<Scope>) => void = () => {},
+  { before, ...options }: HomeOptions = {},
+): Promise<Home> {
   const pair = createPair<Scope>({
     secret: 'a secret of these tests, 32 bytes or more',
     store: memoryStore(),
@@ -47,7 +67,9 @@ export async function startHome(routes: (app: Hono, pair: Pair<Scope>) => void =
   routes(app, pair)
   const server = createAdaptorServer({
     fetch: app.fetch,
-    websocket: { server: new WebSocketServer({ noServer: true }) as unknown as WebSocketServerLike },
+    websocket: {
+      server: new WebSocketServer({ noServer: true }) as unknown as WebSocketServerLike,
+    },
   }) as Server
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -58,7 +80,8 @@ export async function startHome(routes: (app: Hono, pair: Pair<Scope>) => void =
     server.closeAllConnections()
     server.close()
   })
-  const call: Home['call'] = async (path, more = {}) => read(await fetch(toRequest(path, { at: origin, ...more })))
+  const call: Home['call'] = async (path, more = {}) =>
+    read(await fetch(toRequest(path, { at: origin, ...more })))
   const home: Home = {
     pair,
     server,
@@ -76,7 +99,9 @@ export async function startHome(routes: (app: Hono, pair: Pair<Scope>) => void =
       return { authorization: `Bearer ${body.accessToken}`, sessionId: body.session.id }
     },
     async ticket(authorization, use, headers = {}) {
-      return (await call('/auth/tickets', { body: { for: use }, headers: { authorization, ...headers } })).body.ticket
+      return (
+        await call('/auth/tickets', { body: { for: use }, headers: { authorization, ...headers } })
+      ).body.ticket
     },
     raw(lines, body = '') {
       const socket = connect(port, '127.0.0.1')
@@ -93,7 +118,10 @@ export async function startHome(routes: (app: Hono, pair: Pair<Scope>) => void =
 }
 
 /** The refusal of an upgrade, or the open socket. */
-export function upgrade(url: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: Record<string, unknown> } | WebSocket> {
+export function upgrade(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Record<string, unknown> } | WebSocket> {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers })
   onTestFinished(() => socket.terminate())
   return new Promise((resolve, reject) => {
@@ -107,7 +135,10 @@ export function upgrade(url: string, headers: Record<string, string> = {}): Prom
 }
 
 /** A socket that must open. */
-export async function opened(url: string, headers: Record<string, string> = {}): Promise<WebSocket> {
+export async function opened(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<WebSocket> {
   const outcome = await upgrade(url, headers)
   if (!(outcome instanceof WebSocket)) throw new Error(`refused: ${outcome.status}`)
   return outcome

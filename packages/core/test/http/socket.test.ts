@@ -142,12 +142,10 @@ describe('SES-12 a socket by ticket', () => {
         line.receive(frame),
         line.receive('{"type":"note"}'),
       ])
-      expect([first, second, line.closes, line.readies()], typeof frame === "string" ? frame.slice(0, 80) : "binary").toEqual([
-        false,
-        false,
-        [[4001, 'hello refused']],
-        0,
-      ])
+      expect(
+        [first, second, line.closes, line.readies()],
+        typeof frame === 'string' ? frame.slice(0, 80) : 'binary',
+      ).toEqual([false, false, [[4001, 'hello refused']], 0])
       // It is shut for good, also for the right one.
       expect(await line.receive(await helloFrame(server, visitor.key!, ticket))).toBe(false)
       expect([line.closes.length, line.readies()]).toEqual([1, 0])

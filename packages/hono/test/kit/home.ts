@@ -2,13 +2,7 @@ import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server'
-import {
-  createPair,
-  memoryStore,
-  type Pair,
-  type PairOptions,
-  type RequestInfo as PairRequestInfo,
-} from '@pair/core'
+import { createPair, memoryStore, type Pair, type PairOptions } from '@pair/core'
 import { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'

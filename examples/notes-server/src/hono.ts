@@ -28,7 +28,12 @@ export function createServer({ pair, api, pages, addresses }: Parts): Server {
   app.delete('/api/notes/:id', mayWrite, (c) => api.remove(c.req.param('id')))
   app.get('/api/addresses', requireSession(pair, {}), (c) => c.json({ items: addresses() }))
 
-  app.get('*', async (c, next) => pages(c.req.path) ?? (await next()))
+  // The pages are for everybody, at our own host names alone. Nothing else of the request counts: no cookie that was
+  // planted or ran out keeps anybody from the page that mends it.
+  app.get('*', async (c, next) => {
+    const asked = await pair.identify(new Request(c.req.url))
+    return asked.ok ? (pages(c.req.path) ?? (await next())) : asked.response
+  })
   app.notFound(() => problem(404, 'There is nothing here.'))
   return createAdaptorServer({ fetch: app.fetch }) as Server
 }

@@ -30,7 +30,8 @@ import { deriveKeys, type Keys } from './token/token-crypto.ts'
 /** How long a store call may take. */
 const STORE_DEADLINE_MS = 2_000
 const SWEEP_BATCH = 1_000
-const SWEEP_BATCHES = 20
+/** A sweep goes on while there is something to forget, and ends some time. */
+const SWEEP_BATCHES = 1_000
 
 /**
  * One instance of @pair: the handler for its routes, guards for yours, and the same services in process.
@@ -47,7 +48,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
   const { store, secret } = options
   const clock = options.clock ?? (() => Date.now())
   const random = options.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)))
-  const logger = options.logger ?? consoleLogger
+  const logger = sturdy(options.logger ?? consoleLogger)
   const feed = createChangeFeed(store, settings.namespace)
   const space = createSpace({
     store,
@@ -208,6 +209,20 @@ const timers: Timers = {
       (handle as { unref(): void }).unref()
     return () => clearTimeout(handle as Parameters<typeof clearTimeout>[0])
   },
+}
+
+/** A log that can't be written ends no request. */
+function sturdy(logger: Logger): Logger {
+  const write =
+    (level: keyof Logger): Logger[keyof Logger] =>
+    (message, fields) => {
+      try {
+        logger[level](message, fields)
+      } catch {
+        // There is no one left to tell.
+      }
+    }
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }
 
 const consoleLogger: Logger = {

@@ -171,7 +171,9 @@ function checkHost(text: string): string {
       "allowedHosts: ['lab.lan', '10.0.0.5:8080']",
     )
   }
-  return text.toLowerCase()
+  // The port stays as it was written: URL drops the one that is usual for its scheme.
+  const port = /^(?:\[[^\]]*\]|[^:[]*):(\d+)$/.exec(text)?.[1]
+  return port === undefined ? url.hostname : `${url.hostname}:${Number(port)}`
 }
 
 function checkOrigin(text: string): string {

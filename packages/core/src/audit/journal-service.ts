@@ -118,6 +118,9 @@ export function createJournalService(
         new Promise((resolve) => void timers.after(ms, resolve))
       let stopped = false
       let follower: JournalFollower | undefined
+      // What this instance changes from here on waits until it is known where the listening begins.
+      const begun = now().catch(now)
+      space.holdJournal(begun)
       const tell = (event: AuditEvent): void => {
         try {
           listener(event)
@@ -128,12 +131,15 @@ export function createJournalService(
       const run = async (): Promise<void> => {
         while (!stopped) {
           try {
-            follower ??= follow(await now())
+            follower ??= follow(await begun.catch(now))
             const told = await follower.next(LOOK_MS)
+            if (told.kind === 'reset')
+              logger.warn('changes were missed: the journal was forgotten first')
             if (told.kind === 'events' && !stopped) for (const event of told.events) tell(event)
           } catch {
             // The store is away: that does not end the listening.
-            await wait(LOOK_MS)
+            if (!follower) logger.warn('changes may be missed until the store answers')
+            await wait(POLL_MS)
           }
         }
         follower?.close()

@@ -61,7 +61,7 @@ export function judgeCode(
   if (issuerHolds === 'all') return { ok: true, code }
   // Whoever was narrowed since gives no more than is left to him.
   const scopes = code.scopes.filter((scope) => issuerHolds.includes(scope))
-  return scopes.length > 0
+  return scopes.length > 0 || code.scopes.length === 0
     ? { ok: true, code: { ...code, scopes } }
     : { ok: false, reason: 'issuer_gone' }
 }
@@ -77,8 +77,19 @@ export type KeylessPolicy = 'limited' | 'refuse' | 'full'
 
 export type AdmitOutcome =
   | { ok: true; scopes: string[] }
-  | { ok: false; refusal: 'device_key_required' | 'wrong_key' | 'transport' }
+  | { ok: false; refusal: 'device_key_required' | 'wrong_key' }
   | { ok: false; refusal: 'insufficient_scope'; scopes: string[] }
+
+/** May somebody like that come in at all? Asked before any code is looked at, so that the answer tells nothing of one. */
+export function refuseRedeemer(
+  { thumbprint, transport }: Pick<Redeemer, 'thumbprint' | 'transport'>,
+  keyless: KeylessPolicy,
+): 'device_key_required' | 'transport' | null {
+  const keyed = thumbprint !== null
+  if (!keyed && keyless === 'refuse') return 'device_key_required'
+  // A key's owner would gain nothing by a token that anybody can use, and dpop is nothing without a key.
+  return transport === (keyed ? 'bearer' : 'dpop') ? 'transport' : null
+}
 
 export interface AdmitPolicy {
   keyless: KeylessPolicy
@@ -93,11 +104,8 @@ export function admit(
   { keyless, hasAppScopes }: AdmitPolicy,
 ): AdmitOutcome {
   const keyed = redeemer.thumbprint !== null
-  if (!keyed && keyless === 'refuse') return { ok: false, refusal: 'device_key_required' }
   if (code.boundThumbprint !== null && code.boundThumbprint !== redeemer.thumbprint)
     return { ok: false, refusal: 'wrong_key' }
-  // A key's owner would gain nothing by a token that anybody can use, and dpop is nothing without a key.
-  if (redeemer.transport === (keyed ? 'bearer' : 'dpop')) return { ok: false, refusal: 'transport' }
   const held =
     keyed || keyless === 'full' ? code.scopes : code.scopes.filter((scope) => !isAccessScope(scope))
   if (held.length === 0 && hasAppScopes) return { ok: false, refusal: 'device_key_required' }

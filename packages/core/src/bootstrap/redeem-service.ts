@@ -14,7 +14,14 @@ import { checkOf } from '../storage/space.ts'
 import type { Check } from '../ports/store.ts'
 import { signSessionToken } from '../token/token-crypto.ts'
 import { codeLookup } from './code-crypto.ts'
-import { admit, judgeCode, redeemOnce, type AdmitOutcome, type CodeFacts } from './code.ts'
+import {
+  admit,
+  judgeCode,
+  redeemOnce,
+  refuseRedeemer,
+  type AdmitOutcome,
+  type CodeFacts,
+} from './code.ts'
 import { parseCode } from './typed-code.ts'
 
 export interface RedeemInput {
@@ -76,8 +83,10 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
             message: `The list of scopes is ${list.reason}.`,
           })
       }
-      const digest = codeLookup(keys.codePepper, parsed)
       const { thumbprint, transport } = input.newcomer
+      const refusal = refuseRedeemer({ thumbprint, transport }, settings.keyless)
+      if (refusal !== null) throw refusalOf({ ok: false, refusal })
+      const digest = codeLookup(keys.codePepper, parsed)
 
       return decide(space, async () => {
         const now = clock()
@@ -172,7 +181,9 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
   }
 }
 
-function refusalOf(outcome: Exclude<AdmitOutcome, { ok: true }>): PairError {
+function refusalOf(
+  outcome: Exclude<AdmitOutcome, { ok: true }> | { ok: false; refusal: 'transport' },
+): PairError {
   switch (outcome.refusal) {
     case 'insufficient_scope':
       return new PairError('insufficient_scope', {

@@ -116,8 +116,9 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
     async revoke(id, by = OPERATOR) {
       await decide(space, async () => {
         const now = clock()
-        const { slot, device, marker } = await live(id)
-        const mark = records.revocations.mark(marker, { at: now, reason: 'revoked' }, slot.purgeAt)
+        const { device, marker } = await live(id)
+        // Kept for good at first: its key may be paired again at this very moment, to a life that is not known here.
+        const mark = records.revocations.mark(marker, { at: now, reason: 'revoked' }, null)
         const event = records.audit.append({
           type: 'device.revoked',
           at: now,
@@ -127,6 +128,17 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
           detail: { label: device.label },
         })
         return { answer: undefined, change: { ...mark, journal: [event] } }
+      })
+      // Behind the mark nothing changes the device any more: now its end is known.
+      if (!isId('dev', id)) return
+      const [slot, marker] = await Promise.all([
+        records.devices.read(id),
+        records.revocations.read('device', id),
+      ])
+      if (slot.purgeAt === null || marker.record === null) return
+      await space.commit({
+        ...records.revocations.mark(marker, marker.record, slot.purgeAt),
+        journal: [],
       })
     },
   }

@@ -6,17 +6,24 @@ export type StrictJson = { ok: true; value: unknown } | { ok: false; fault: Json
  * Parses JSON that means one thing to every reader, or tells the fault. Never throws.
  *
  * Refused beside bad syntax: a name twice in one object in any spelling, names that reach prototypes, NUL and lone
- * surrogates in strings, and nesting beyond `maxDepth` (default 16), which is checked before anything recurses.
+ * surrogates in strings, numbers beyond a double, and nesting beyond `maxDepth` (default 16), which is checked before anything recurses.
  */
 export function parseStrictJson(text: string, limits: { maxDepth?: number } = {}): StrictJson {
   try {
     const fault = scan(text, limits.maxDepth ?? 16)
     if (fault === 'too_deep') return { ok: false, fault }
     const value: unknown = JSON.parse(text)
-    return fault === null ? { ok: true, value } : { ok: false, fault }
+    if (fault !== null) return { ok: false, fault }
+    return isFinite(value) ? { ok: true, value } : { ok: false, fault: 'syntax' }
   } catch {
     return { ok: false, fault: 'syntax' }
   }
+}
+
+/** Has every number in it a value? `1e400` is a number in JSON, and none to any reader of doubles. */
+function isFinite(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  return typeof value !== 'object' || value === null || Object.values(value).every(isFinite)
 }
 
 /** Exact for well-formed JSON; of anything else it need only notice the depth, JSON.parse refuses it. */

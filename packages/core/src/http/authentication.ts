@@ -70,7 +70,11 @@ export async function exchangeTicket(
   ticket: string,
   proof: string | null,
 ): Promise<Extract<Authenticated, { kind: 'session' }>> {
-  const { session, thumbprint } = await parts.tickets.exchange(ticket, use, askingPage(facts))
+  const { session, thumbprint, endsAt } = await parts.tickets.exchange(
+    ticket,
+    use,
+    askingPage(facts),
+  )
   if (use === 'stream' && thumbprint !== null) {
     if (proof === null) throw new PairError('proof_required')
     const ath = sha256Base64Url(ticket)
@@ -89,7 +93,7 @@ export async function exchangeTicket(
     thumbprint,
     by: 'ticket',
     proven: thumbprint !== null,
-    expiresAt: session.expiresAt ?? Infinity,
+    expiresAt: Math.min(session.expiresAt ?? Infinity, endsAt ?? Infinity),
   }
 }
 

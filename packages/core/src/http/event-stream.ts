@@ -26,7 +26,7 @@ export const eventRoutes: readonly Route[] = [
 
 async function streamEvents(visit: Visit): Promise<Response> {
   const { parts, facts } = visit
-  const { session } = await visit.require(READ)
+  const { session, proven, credentialExpiresAt } = await visit.require(READ)
   const cursor =
     facts.request.headers.get('last-event-id') ??
     facts.url.searchParams.get('after') ??
@@ -45,12 +45,16 @@ async function streamEvents(visit: Visit): Promise<Response> {
     release()
     follower.close()
   }
-  release = parts.live.hold(session, {
-    changed: ({ scopes }) => {
-      if (!scopes.includes('access:read')) close('insufficient_scope')
+  release = parts.live.hold(
+    session,
+    {
+      changed: ({ scopes }) => {
+        if (!scopes.includes('access:read')) close('insufficient_scope')
+      },
+      ended: (reason) => close(END[reason]),
     },
-    ended: (reason) => close(END[reason]),
-  })
+    proven ? Infinity : credentialExpiresAt,
+  )
   const body = new ReadableStream<Uint8Array>(
     {
       start: (controller) => controller.enqueue(encoder.encode(': open\n\n')),

@@ -12,10 +12,11 @@ export function checkHost(facts: RequestFacts, settings: Settings): void {
   if (host === null || hostname === null)
     throw new PairError('host_refused', { reason: 'the Host header is not a host' })
   const loopback = isLoopbackName(hostname)
+  const withPort = host === hostname ? `${host}:${scheme === 'https' ? 443 : 80}` : host
   const publicHost = settings.publicUrl === undefined ? null : new URL(settings.publicUrl).host
   const declared =
     host === publicHost ||
-    settings.allowedHosts.some((allowed) => allowed === host || allowed === hostname)
+    settings.allowedHosts.some((allowed) => allowed === hostname || allowed === withPort)
   if (!loopback && !declared)
     throw new PairError('host_refused', { reason: `Host ${host} is not declared` })
   if (scheme === 'http' && !loopback && !settings.allowInsecureLan) {

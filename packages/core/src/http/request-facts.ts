@@ -42,8 +42,8 @@ export function readFacts(
   const forwardedScheme = trusted > 0 ? fromRight(headers.get('x-forwarded-proto'), trusted) : null
   const scheme =
     forwardedScheme === 'https' || (forwardedScheme === null && encrypted) ? 'https' : 'http'
-  const forwardedHost = trusted > 0 ? fromRight(headers.get('x-forwarded-host'), trusted) : null
-  const authority = parseHost(forwardedHost ?? headers.get('host') ?? url.host, scheme)
+  // Never X-Forwarded-Host: many a proxy passes on what the client wrote there, and a rebinding page may write it.
+  const authority = parseHost(headers.get('host') ?? url.host, scheme)
   const host = authority?.host ?? null
   const origin = `${scheme}://${host ?? 'invalid'}`
   const base =

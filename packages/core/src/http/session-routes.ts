@@ -4,6 +4,7 @@ import { cleanLabel } from '../encoding/text.ts'
 import { PairError } from '../errors.ts'
 import type { Authorized } from '../session/credential.ts'
 import type { Thumbprint } from '../ids.ts'
+import { parseCode } from '../bootstrap/typed-code.ts'
 import { thumbprintOf } from '../proof/proof-key.ts'
 import type { RenewBy } from '../session/renew-service.ts'
 import { toRfc3339 } from '../time.ts'
@@ -50,6 +51,8 @@ async function redeem(visit: Visit): Promise<Response> {
     throw new PairError('invalid_request', {
       message: '`device.label` must be 1 to 80 printable characters.',
     })
+  // Before a proof is spent on it.
+  if (parseCode(code).form === 'none') throw new PairError('code_malformed')
   const thumbprint = await proveDevice(visit, device)
   const authorized = await parts.redeemer.redeem({
     code,
@@ -103,7 +106,13 @@ async function renewBy(visit: Visit, refreshToken: string | undefined): Promise<
       bodyHash: null,
       thumbprint: null,
     }
-    return { by: 'proof', thumbprint: await parts.proofs.prove(credentials.proof, target) }
+    // Keys that nobody knows leave no mark behind.
+    const thumbprint = await parts.proofs.prove(
+      credentials.proof,
+      target,
+      parts.renewer.requireKnown,
+    )
+    return { by: 'proof', thumbprint }
   }
   const { session, proven } = await visit.require({})
   if (session.device.thumbprint !== null && !proven) throw new PairError('proof_required')
@@ -119,12 +128,14 @@ async function logout(visit: Visit): Promise<Response> {
 async function mintTicket(visit: Visit): Promise<Response> {
   const { parts, facts } = visit
   const { for: use } = parseBody(TicketBody, visit.body)
-  const { session, proven } = await visit.require({})
+  const { session, proven, credentialExpiresAt } = await visit.require({})
   if (session.device.thumbprint !== null && !proven) throw new PairError('proof_required')
   const { ticket, expiresAt } = await parts.tickets.mint(
     session.id,
     use,
     facts.request.headers.get('origin'),
+    // What a bearer opens by a ticket ends with the bearer; a key proves itself over the ticket.
+    proven ? null : credentialExpiresAt,
   )
   return json({ ticket, expiresAt: toRfc3339(expiresAt) })
 }

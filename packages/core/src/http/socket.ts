@@ -30,6 +30,8 @@ export function guardSocket(
   hello: { ticket: string; thumbprint: Thumbprint } | null,
 ): SocketGuard {
   let current: SessionAuth = auth
+  // A copied cookie or token opens nothing for longer than it lives itself.
+  const until = auth.proven || hello !== null ? Infinity : auth.credentialExpiresAt
   return {
     get auth() {
       return current
@@ -44,15 +46,19 @@ export function guardSocket(
         release()
         socket.close(code, reason)
       }
-      const release = parts.live.hold(auth.session, {
-        changed: (session: SessionView) => {
-          current = { ...current, session }
-          // Judged again, as a request would be: what was taken away is gone from open sockets too.
-          if (need.scopes?.some((scope) => !session.scopes.includes(scope)))
-            shut(4003, 'no longer allowed')
+      const release = parts.live.hold(
+        auth.session,
+        {
+          changed: (session: SessionView) => {
+            current = { ...current, session }
+            // Judged again, as a request would be: what was taken away is gone from open sockets too.
+            if (need.scopes?.some((scope) => !session.scopes.includes(scope)))
+              shut(4003, 'no longer allowed')
+          },
+          ended: (reason) => shut(...CLOSE[reason]),
         },
-        ended: (reason) => shut(...CLOSE[reason]),
-      })
+        until,
+      )
       const closed = (): void => {
         open = false
         cancelDeadline()

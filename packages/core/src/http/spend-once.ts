@@ -23,11 +23,11 @@ export function createSpendOnce(
         async exchange(text, use, origin) {
           if (exchanged === undefined)
             return (exchanged = parts.tickets.exchange(text, use, origin))
-          const { session, thumbprint } = await exchanged
-          const standing = await parts.verifier.standing(session.id)
+          const first = await exchanged
+          const standing = await parts.verifier.standing(first.session.id)
           if (!standing.ok)
             throw new PairError(`session_${standing.reason}`, { reason: standing.detail })
-          return { session: standing.session, thumbprint }
+          return { ...first, session: standing.session }
         },
       },
     }

@@ -16,13 +16,15 @@ export interface LiveConnection {
 }
 
 export interface LiveService {
-  /** Holds a connection to its session until it is released or ended. */
-  hold(session: SessionView, connection: LiveConnection): () => void
+  /** Holds a connection to its session until it is released or ended; at the latest it ends at that instant. */
+  hold(session: SessionView, connection: LiveConnection, until?: Millis): () => void
   close(): void
 }
 
 interface Held {
   session: SessionView
+  /** When the credential ends that it was opened with, where that does not renew itself by a key. */
+  until: Millis
   /** Known from the first check on. */
   grantId: string | null
   connection: LiveConnection
@@ -45,6 +47,7 @@ export function createLiveService(
   const { space, records, clock, timers, seen } = ports
   const all = new Set<Held>()
   let unlisten: (() => void) | undefined
+  let closed = false
 
   async function check(held: Held): Promise<void> {
     if (held.checking) {
@@ -63,6 +66,7 @@ export function createLiveService(
         if (!all.has(held)) return
         const standing = standpoint.judge(clock())
         if (!standing.ok) return end(held, standing.reason)
+        if (!(clock() < held.until)) return end(held, 'expired')
         held.failingSince = null
         const next = viewSession(standing.session, standing.grant, standing.device)
         const differs = JSON.stringify(next) !== JSON.stringify(held.session)
@@ -85,7 +89,7 @@ export function createLiveService(
 
   function schedule(held: Held): void {
     const { expiresAt } = held.session
-    const untilEnd = expiresAt === null ? RECHECK_MS : Math.max(1, expiresAt - clock())
+    const untilEnd = Math.max(1, Math.min(expiresAt ?? Infinity, held.until) - clock())
     const every = space.feed.isLive() && held.failingSince === null ? RECHECK_MS : POLL_MS
     held.cancel = timers.after(Math.min(untilEnd, every), () => {
       seen(held.session)
@@ -124,15 +128,20 @@ export function createLiveService(
   }
 
   return {
-    hold(session, connection) {
+    hold(session, connection, until = Infinity) {
       const held: Held = {
         session,
+        until,
         grantId: null,
         connection,
         cancel: () => {},
         failingSince: null,
         checking: false,
         again: false,
+      }
+      if (closed) {
+        void Promise.resolve().then(() => quietly(() => connection.ended('closed')))
+        return () => {}
       }
       all.add(held)
       unlisten ??= space.feed.listen(heard)
@@ -146,6 +155,7 @@ export function createLiveService(
       }
     },
     close() {
+      closed = true
       for (const held of all) end(held, 'closed')
     },
   }

@@ -20,6 +20,8 @@ export type RenewBy =
   | { by: 'secret'; refreshToken: string }
 
 export interface RenewService {
+  /** @throws PairError `session_invalid` where no device has that key */
+  requireKnown(thumbprint: Thumbprint): Promise<void>
   /**
    * A fresh credential of a session that stands, and its end moved on.
    *
@@ -43,6 +45,12 @@ export function createRenewService(ports: ServicePorts): RenewService {
   }
 
   return {
+    async requireKnown(thumbprint) {
+      const { record } = await records.devices.pointer(thumbprint)
+      if (record === null)
+        throw new PairError('session_invalid', { reason: 'no device has that key' })
+    },
+
     async renew(by, address) {
       const keys = await ports.keys()
       return decide<Authorized>(space, async () => {

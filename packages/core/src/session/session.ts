@@ -1,7 +1,7 @@
 import { viewDevice, type Device, type DeviceView } from '../device/device.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { CodeId, DeviceId, EpochId, GrantId, SessionId, Thumbprint } from '../ids.ts'
-import type { Millis } from '../time.ts'
+import { DAY, type Millis } from '../time.ts'
 
 export type Transport = 'cookie' | 'bearer' | 'dpop'
 
@@ -112,6 +112,20 @@ export function extend(session: Session, now: Millis): Session {
   return expiresAt - session.expiresAt >= session.slidingMs / 100
     ? { ...session, expiresAt }
     : session
+}
+
+/**
+ * How long the mark of a revoke is kept: longer than its target, also where a renewal moves the target's end at the very
+ * moment of the revoke.
+ */
+export function keepMarkUntil(
+  session: Session | null,
+  purgeAt: Millis | null,
+  now: Millis,
+  graceMs: number,
+): Millis | null {
+  if (purgeAt === null) return null
+  return Math.max(purgeAt, now + (session?.slidingMs ?? 0) + graceMs + DAY)
 }
 
 /** How long a record of a session is kept: so long after its end that "expired" can still be told from "unknown". */

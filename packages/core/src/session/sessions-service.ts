@@ -6,7 +6,8 @@ import type { ServicePorts } from '../service-ports.ts'
 import { decide } from '../storage/decide.ts'
 import { checkOf } from '../storage/space.ts'
 import { viewPresence, type PresenceView } from './presence.ts'
-import { viewSession, type SessionView } from './session.ts'
+import { KEEP_AFTER_END_MS } from './pairing-records.ts'
+import { keepMarkUntil, viewSession, type SessionView } from './session.ts'
 
 export interface SessionItem<S extends string = string> extends SessionView<S> {
   presence: PresenceView
@@ -47,7 +48,8 @@ export function createSessionsService(ports: ServicePorts): SessionsService & Lo
       if (!standing.ok && type === 'session.ended') return { answer: undefined }
       if (!standing.ok) throw new PairError('not_found')
       const reason = type === 'session.ended' ? 'logout' : 'revoked'
-      const mark = records.revocations.mark(marker, { at: now, reason }, session.purgeAt)
+      const keepUntil = keepMarkUntil(session.record, session.purgeAt, now, KEEP_AFTER_END_MS)
+      const mark = records.revocations.mark(marker, { at: now, reason }, keepUntil)
       const { deviceId } = standing.session
       const event = records.audit.append({ type, at: now, actor: by, sessionId: id, deviceId })
       return { answer: undefined, change: { ...mark, journal: [event] } }

@@ -17,6 +17,7 @@ export interface ChangeFeed {
 export function createChangeFeed(store: Store, namespace: string): ChangeFeed {
   const listeners = new Set<ChangeListener>()
   let live = false
+  let closed = false
   let stop: Unsubscribe | undefined
 
   const tell: ChangeListener = (keys) => {
@@ -35,6 +36,7 @@ export function createChangeFeed(store: Store, namespace: string): ChangeFeed {
   }
   return {
     listen(listener) {
+      if (closed) return () => {}
       listeners.add(listener)
       start()
       return () => listeners.delete(listener)
@@ -42,6 +44,7 @@ export function createChangeFeed(store: Store, namespace: string): ChangeFeed {
     isLive: () => live,
     announce: tell,
     close() {
+      closed = true
       stop?.()
       stop = undefined
       live = false

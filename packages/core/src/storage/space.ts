@@ -42,6 +42,8 @@ export interface Space {
   decode<T>(kind: RecordKind<T>, entry: Entry): Slot<T>
   /** `false`: a check did not hold and nothing changed. @throws PairError `store_unavailable` when that can't be told. */
   commit(change: Change): Promise<boolean>
+  /** Commits that tell the journal something wait until this is settled. */
+  holdJournal(until: Promise<unknown>): void
   /** Lets rivals that lost the same round come back apart. */
   afterLoss(round: number): Promise<void>
   tail(stream: Key, after: Position | null, limit: number): Promise<Tail>
@@ -86,7 +88,10 @@ export function createSpace(ports: SpacePorts): Space {
     return entry && { ...entry, key }
   }
 
+  let held: Promise<unknown> = Promise.resolve()
+
   async function commit(change: Change): Promise<boolean> {
+    if (change.journal.length > 0) await held
     const attempt = newAttempt()
     const checks = change.checks.map((check) => ({ ...check, key: inside(check.key) }))
     const writes = [
@@ -162,6 +167,9 @@ export function createSpace(ports: SpacePorts): Space {
     },
     decode,
     commit,
+    holdJournal(until) {
+      held = Promise.allSettled([held, until])
+    },
     async afterLoss(round) {
       // The first losses are cheapest repeated at once; a crowd spreads out.
       const ms = round < 2 ? 0 : chance() * Math.min(2 ** round, 64)

@@ -15,6 +15,7 @@ const TICKET: RecordKind<Ticket> = {
     origin: z.nullable(z.string()),
     thumbprint: z.nullable(z.string()),
     expiresAt: Instant,
+    endsAt: z.nullable(Instant),
     state: z.enum(['unused', 'used']),
   }),
 }

@@ -9,11 +9,12 @@ import type { Millis } from '../time.ts'
 import { judgeTicket, TICKET_MS, type TicketUse } from './ticket.ts'
 
 export interface TicketService {
-  /** A ticket for a session that stands. @throws PairError `session_expired`, `session_revoked`, `session_invalid` */
+  /** A ticket for a session that stands; what it opens ends at `endsAt` at the latest. @throws PairError `session_expired`, `session_revoked`, `session_invalid` */
   mint(
     id: SessionId,
     use: TicketUse,
     origin: string | null,
+    endsAt: Millis | null,
   ): Promise<{ ticket: string; expiresAt: Millis }>
   /**
    * The session behind a ticket; of any number who bring it, one alone gets in. `thumbprint` is the key that is still
@@ -25,7 +26,7 @@ export interface TicketService {
     text: string,
     use: TicketUse,
     origin: string | null,
-  ): Promise<{ session: SessionView; thumbprint: Thumbprint | null }>
+  ): Promise<{ session: SessionView; thumbprint: Thumbprint | null; endsAt: Millis | null }>
 }
 
 const TEXT = /^[A-Za-z0-9_-]{43}$/
@@ -37,7 +38,7 @@ export function createTicketService({
   random,
 }: ServicePorts): TicketService {
   return {
-    mint: (id, use, origin) =>
+    mint: (id, use, origin, endsAt) =>
       decide(space, async () => {
         const now = clock()
         const { judge, checks } = await records.sessions.standpoint(id)
@@ -52,6 +53,7 @@ export function createTicketService({
           origin,
           thumbprint,
           expiresAt,
+          endsAt,
           state: 'unused',
         })
         return {
@@ -78,7 +80,11 @@ export function createTicketService({
         if (!standing.ok) throw new PairError(`session_${standing.reason}`)
         const { session, grant, device } = standing
         return {
-          answer: { session: viewSession(session, grant, device), thumbprint: ticket.thumbprint },
+          answer: {
+            session: viewSession(session, grant, device),
+            thumbprint: ticket.thumbprint,
+            endsAt: ticket.endsAt,
+          },
           change: {
             checks: [...checks, checkOf(slot)],
             writes: [records.tickets.put(text, ticket)],

@@ -12,6 +12,8 @@ export interface Ticket {
   /** The key that has to be proven over it. */
   thumbprint: Thumbprint | null
   expiresAt: Millis
+  /** When that ends which it opens; no later than what it was asked for with. `null`: with the session. */
+  endsAt: Millis | null
   state: 'unused' | 'used'
 }
 

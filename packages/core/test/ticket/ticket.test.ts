@@ -202,6 +202,7 @@ test('SES-04 the rule of tickets is total: one that is used, late, of another pu
     origin: null,
     thumbprint: null,
     expiresAt: NOON + TICKET_MS,
+    endsAt: null,
     state: 'unused',
   }
   expect(judgeTicket(right, 'socket', null, NOON)).toEqual({

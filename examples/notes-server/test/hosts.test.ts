@@ -1,0 +1,98 @@
+import { request } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { createPair, memoryStore } from '@pair/core'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createNotesApi } from '../src/api.ts'
+import { createServer, type NotesScope } from '../src/hono.ts'
+import { listen } from '../src/listen.ts'
+import { createNotes } from '../src/notes.ts'
+import { loadPages } from '../src/pages.ts'
+
+interface Answer {
+  status: number | undefined
+  type: string | undefined
+  text: string
+}
+
+type Ask = (path: string, headers: Record<string, string>, method?: string) => Promise<Answer>
+
+let pages: Awaited<ReturnType<typeof loadPages>>
+beforeAll(async () => {
+  pages = await loadPages(fileURLToPath(new URL('../public', import.meta.url)))
+})
+
+async function start(): Promise<{ ask: Ask; port: number }> {
+  const pair = createPair<NotesScope>({
+    secret: 'a secret of these tests, 32 bytes or more',
+    store: memoryStore(),
+    scopes: ['notes:read', 'notes:write'],
+    allowedHosts: ['lab.lan'],
+    allowInsecureLan: true,
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+  })
+  const server = createServer({
+    pair,
+    api: createNotesApi(createNotes()),
+    pages,
+    addresses: () => [],
+  })
+  const port = await listen(server, 0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  const ask: Ask = (path, headers, method = 'GET') =>
+    new Promise((resolve, reject) => {
+      const call = request({ host: '127.0.0.1', port, path, headers, method, agent: false })
+      call.on('error', reject).on('response', (answer) => {
+        let text = ''
+        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+        answer.on('end', () => {
+          resolve({ status: answer.statusCode, type: answer.headers['content-type'], text })
+        })
+      })
+      call.end()
+    })
+  return { ask, port }
+}
+
+const PATHS = ['/', '/pair', '/devices', '/style.css', '/icon.svg', '/not-there', '/api/notes']
+
+test('NET-01 no page, file or route is answered to a host name that was not declared', async () => {
+  const { ask, port } = await start()
+  for (const path of PATHS) {
+    for (const host of [
+      'evil.example',
+      `evil.example:${port}`,
+      '10.0.0.7',
+      'lab.lan.evil.example',
+    ]) {
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await ask(path, { host }, method)
+        const { status, type } = answer
+        expect([path, host, status, type]).toEqual([path, host, 403, 'application/problem+json'])
+        if (method === 'GET') expect(JSON.parse(answer.text).code).toBe('host_refused')
+      }
+    }
+  }
+})
+
+test('NET-01 pages are answered to everybody at the host names of this server', async () => {
+  const { ask, port } = await start()
+  for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, 'lab.lan', `lab.lan:${port}`]) {
+    const home = await ask('/', { host })
+    expect([host, home.status, home.type]).toEqual([host, 200, 'text/html; charset=utf-8'])
+    expect((await ask('/pair', { host }, 'HEAD')).status).toBe(200)
+    expect((await ask('/not-there', { host })).status).toBe(404)
+  }
+})
+
+test('NET-01 no credential that is planted, wrong or double keeps anybody from the pages', async () => {
+  const { ask, port } = await start()
+  const host = `localhost:${port}`
+  for (const headers of [
+    { cookie: 'pair_x=a; pair_x=b' },
+    { authorization: 'Bearer junk, Bearer junk' },
+    { dpop: 'a, b' },
+    { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+  ]) {
+    expect((await ask('/pair', { host, ...headers } as Record<string, string>)).status).toBe(200)
+  }
+})

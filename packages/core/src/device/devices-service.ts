@@ -45,6 +45,18 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
     return { slot, device: slot.record, marker }
   }
 
+  /** Behind the mark nothing changes a device any more: its end is known, and the mark need not outlast it. */
+  async function boundMark(id: string): Promise<void> {
+    if (!isId('dev', id)) return
+    const [slot, marker] = await Promise.all([
+      records.devices.read(id),
+      records.revocations.read('device', id),
+    ])
+    if (slot.purgeAt === null || marker.record === null) return
+    const mark = records.revocations.mark(marker, marker.record, slot.purgeAt)
+    await space.commit({ ...mark, journal: [] })
+  }
+
   return {
     async list({ after, limit = 100 } = {}) {
       const now = clock()
@@ -129,17 +141,8 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
         })
         return { answer: undefined, change: { ...mark, journal: [event] } }
       })
-      // Behind the mark nothing changes the device any more: now its end is known.
-      if (!isId('dev', id)) return
-      const [slot, marker] = await Promise.all([
-        records.devices.read(id),
-        records.revocations.read('device', id),
-      ])
-      if (slot.purgeAt === null || marker.record === null) return
-      await space.commit({
-        ...records.revocations.mark(marker, marker.record, slot.purgeAt),
-        journal: [],
-      })
+      // The revoke is done: what fails from here on leaves a mark that is kept too long, and nothing else.
+      await boundMark(id).catch(() => undefined)
     },
   }
 }

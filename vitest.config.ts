@@ -67,6 +67,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'torture',
+          environment: 'node',
+          include: ['tests/torture/*.test.ts'],
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'bench',
           include: [],
           benchmark: { include: ['packages/*/bench/**/*.bench.ts'] },

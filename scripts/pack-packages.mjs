@@ -17,6 +17,6 @@ export function packPackages(folder) {
       cwd,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    return { name: manifest.name, folder: name, tarball }
+    return { name: manifest.name, folder: name, tarball, exports: manifest.exports }
   })
 }

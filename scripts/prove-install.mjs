@@ -1,15 +1,15 @@
 // Publishes every package to a registry on loopback, installs them from it as a user would, and runs the
 // quick start of the README there: as ESM, on the Node of the tools and on the host's.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-import { guardedPath, quickStart } from './quick-start.ts'
+import { adapterOf, guardedPath, quickStarts } from './quick-start.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = mkdtempSync(join(tmpdir(), 'pair-install-'))
@@ -45,24 +45,36 @@ try {
   const app = join(folder, 'app')
   mkdirSync(app)
   writeFileSync(join(app, 'package.json'), '{"private":true}\n')
-  const { dependencies } = readManifest(join(root, 'examples/notes-server'))
-  const wanted = Object.entries(dependencies).map(([name, range]) =>
-    name.startsWith('@pair/') ? name : `${name}@${range}`,
-  )
+  const { devDependencies } = readManifest(root)
+  const ours = readdirSync(join(root, 'packages')).map((name) => `@pair/${name}`)
+  const peers = ['express', 'hono', '@hono/node-server', 'ws', 'vitest']
+  const others = peers.map((name) => `${name}@${devDependencies[name] ?? 'latest'}`)
   run(
     'npm',
-    ['install', '--no-audit', '--no-fund', '--loglevel=error', '--no-update-notifier', ...wanted],
+    [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      '--no-update-notifier',
+      ...ours,
+      ...others,
+    ],
     app,
   )
 
-  const source = quickStart()
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-  })
-  writeFileSync(join(app, 'server.mjs'), outputText)
   const nodes = new Set([process.execPath, process.env.PAIR_HOST_NODE ?? process.execPath])
-  for (const node of nodes) await refusesStrangers(node, app, guardedPath(source))
-  for (const name of wanted.filter((name) => name.startsWith('@pair/'))) {
+  for (const source of quickStarts()) {
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    })
+    writeFileSync(join(app, 'server.mjs'), outputText)
+    for (const node of nodes) {
+      if (source.includes('sqliteStore') && !hasSqlite(node)) namesTheMend(node, app)
+      else await refusesStrangers(node, app, source)
+    }
+  }
+  for (const name of ours) {
     const { version, dependencies: own = {} } = readManifest(join(app, 'node_modules', name))
     console.log(name, version, JSON.stringify(own))
   }
@@ -72,7 +84,8 @@ try {
 }
 
 /** Runs the installed quick start and asks its guarded route without credentials. */
-async function refusesStrangers(node, cwd, path) {
+async function refusesStrangers(node, cwd, source) {
+  const path = guardedPath(source)
   const appPort = await freePort()
   const server = spawn(node, ['server.mjs'], {
     cwd,
@@ -86,8 +99,10 @@ async function refusesStrangers(node, cwd, path) {
   try {
     const { status } = await firstAnswer(`http://127.0.0.1:${appPort}${path}`, server)
     if (status !== 401) throw new Error(`the guarded route answers ${status}, not 401`)
-    const version = execFileSync(node, ['-v'], { encoding: 'utf8' }).trim()
-    console.log(`the quick start runs, installed, on Node ${version}: ${path} answers 401`)
+    const name = adapterOf(source)
+    console.log(
+      `the quick start with ${name} runs, installed, on Node ${versionOf(node)}: ${path} answers 401`,
+    )
   } finally {
     if (server.exitCode === null) {
       const gone = once(server, 'exit')
@@ -95,6 +110,26 @@ async function refusesStrangers(node, cwd, path) {
       await gone
     }
   }
+}
+
+function versionOf(node) {
+  return execFileSync(node, ['-v'], { encoding: 'utf8' }).trim()
+}
+
+function hasSqlite(node) {
+  const ask = 'process.exit(process.getBuiltinModule?.("node:sqlite") ? 0 : 1)'
+  return spawnSync(node, ['--no-warnings', '-e', ask]).status === 0
+}
+
+/** A Node without SQLite: it ends with one clear line that says what to install. */
+function namesTheMend(node, cwd) {
+  const { status, stderr } = spawnSync(node, ['server.mjs'], {
+    cwd,
+    env: process.env,
+    encoding: 'utf8',
+  })
+  if (status !== 1 || !stderr.includes('libsql')) throw new Error(`no mend on ${node}: ${stderr}`)
+  console.log(`without SQLite in it, Node ${versionOf(node)} is told what to install`)
 }
 
 async function firstAnswer(url, server) {

@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const PNPM = '12.21.0'
-const EXAMPLE = 'examples/notes-server'
+const EXAMPLE = `examples/${process.env.EXAMPLE || 'notes-server'}`
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tools = join(root, '.tools')
 const win = process.platform === 'win32'

@@ -50,10 +50,29 @@ describe('client', () => {
   })
 })
 
-describe('hono', () => {
-  test('imports nothing but core and hono', () => {
-    expect(packageImports(sourcesOf('hono'), ['@pair/core', 'hono'])).toEqual([])
-  })
+// Node's own modules aside, which are asked for below
+const mayImport: readonly [string, readonly string[]][] = [
+  ['hono', ['@pair/core', 'hono']],
+  ['express', ['@pair/core', '@pair/node']],
+  ['node', ['@pair/core', 'uqr']],
+  ['store-sqlite', ['@pair/core']],
+  ['testkit', ['@pair/core', 'vitest', 'ws']],
+]
+
+test.each(mayImport)('%s imports no other package, types aside', (name, packages) => {
+  const imports = packageImports(sourcesOf(name), packages)
+  expect(imports.filter((found) => !found.includes(' imports node:'))).toEqual([])
+})
+
+test('hono imports nothing of Node', () => {
+  expect(nodeImports(sourcesOf('hono'))).toEqual([])
+})
+
+test('testkit imports vitest where suites are described and nowhere else', () => {
+  const files = packageImports(sourcesOf('testkit'), ['@pair/core', 'ws'])
+    .filter((found) => found.endsWith(' vitest'))
+    .map((found) => found.split(' ')[0])
+  expect(files).toEqual(['adapter/describe-adapter.ts', 'store/describe-store.ts'])
 })
 
 // What each rule catches: a rule that no longer bites would pass on any tree.

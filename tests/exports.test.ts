@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { exportedNames, exportsFile, type ExportedNames } from '../scripts/exported-names.ts'
+import {
+  entryFiles,
+  exportedNames,
+  exportsFile,
+  type ExportedNames,
+} from '../scripts/exported-names.ts'
 
 const pinned = JSON.parse(readFileSync(exportsFile, 'utf8')) as Record<string, ExportedNames>
 const written = exportedNames()
@@ -16,9 +21,11 @@ describe.each(Object.keys(written))('%s', (name) => {
     expect(written[name]).toEqual(pinned[name])
   })
 
-  test('has at run time what index.ts names', async () => {
-    const file = `packages/${name.replace('@pair/', '')}/src/index.ts`
-    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
+  test('has at run time what its file names', async () => {
+    const module = (await import(pathToFileURL(entryFiles()[name]!).href)) as Record<
+      string,
+      unknown
+    >
     expect(Object.keys(module).sort()).toEqual(written[name]?.values)
   })
 })

@@ -1,62 +1,68 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { guardedPath, quickStart } from '../scripts/quick-start.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { adapterOf, guardedPath, quickStarts } from '../scripts/quick-start.ts'
 
-// Beside an app of the workspace, so that its imports resolve as a user's do.
-const file = join(process.cwd(), 'examples/notes-server', `quick-start-${process.pid}.tmp.ts`)
-let source = ''
+const temp = mkdtempSync(join(tmpdir(), 'pair-readme-'))
+afterAll(() => rmSync(temp, { recursive: true, force: true }))
 
-beforeAll(() => {
-  source = quickStart()
-  writeFileSync(file, source)
-})
-afterAll(() => rmSync(file, { force: true }))
+describe.each(quickStarts().map((source) => [adapterOf(source), source] as const))(
+  'the quick start with %s',
+  (name, source) => {
+    // below the root, so that its imports resolve as a user's do
+    const file = join(process.cwd(), 'tests', `quick-start-${name}-${process.pid}.tmp.ts`)
+    beforeAll(() => writeFileSync(file, source))
+    afterAll(() => rmSync(file, { force: true }))
 
-test('the quick start has at most twelve lines', () => {
-  expect(source.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(12)
-})
-
-test('the quick start compiles', { timeout: 60_000 }, () => {
-  const { config } = ts.readConfigFile('tsconfig.test.json', (path) => ts.sys.readFile(path))
-  const base = ts.parseJsonConfigFileContent({ ...config, include: [], files: [file] }, ts.sys, '.')
-  const program = ts.createProgram([file], base.options)
-  const messages = ts
-    .getPreEmitDiagnostics(program, program.getSourceFile(file))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
-  expect(messages).toEqual([])
-})
-
-test(
-  'the quick start runs, and its route refuses who is not paired',
-  { timeout: 60_000 },
-  async () => {
-    const port = await freePort()
-    const server = spawn(process.execPath, ['--conditions=@pair/source', file], {
-      env: {
-        ...process.env,
-        PORT: String(port),
-        PAIR_SECRET: randomBytes(32).toString('base64url'),
-      },
-      stdio: ['ignore', 'inherit', 'inherit'],
+    test('has at most twelve lines', () => {
+      expect(source.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(12)
     })
-    try {
-      const response = await firstAnswer(`http://127.0.0.1:${port}${guardedPath(source)}`, server)
-      expect(response.status).toBe(401)
-    } finally {
-      if (server.exitCode === null) {
-        const gone = once(server, 'exit')
-        server.kill('SIGKILL')
-        await gone
+
+    test('compiles', { timeout: 60_000 }, () => {
+      const { config } = ts.readConfigFile('tsconfig.test.json', (path) => ts.sys.readFile(path))
+      const bare = { ...config, include: [], files: [file] }
+      const base = ts.parseJsonConfigFileContent(bare, ts.sys, '.')
+      const program = ts.createProgram([file], base.options)
+      const messages = ts
+        .getPreEmitDiagnostics(program, program.getSourceFile(file))
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+      expect(messages).toEqual([])
+    })
+
+    test('runs, and its route refuses who is not paired', { timeout: 60_000 }, async () => {
+      const port = await freePort()
+      const server = spawn(process.execPath, ['--conditions=@pair/source', file], {
+        cwd: temp,
+        env: {
+          ...process.env,
+          PORT: String(port),
+          PAIR_SECRET: randomBytes(32).toString('base64url'),
+        },
+        stdio: ['ignore', 'inherit', 'inherit'],
+      })
+      try {
+        const response = await firstAnswer(`http://127.0.0.1:${port}${guardedPath(source)}`, server)
+        expect(response.status).toBe(401)
+      } finally {
+        if (server.exitCode === null) {
+          const gone = once(server, 'exit')
+          server.kill('SIGKILL')
+          await gone
+        }
       }
-    }
+    })
   },
 )
+
+test('there is a quick start for each adapter', () => {
+  expect(quickStarts().map(adapterOf)).toEqual(['hono', 'express'])
+})
 
 async function firstAnswer(url: string, server: ChildProcess): Promise<Response> {
   for (let attempt = 0; attempt < 300; attempt++) {

@@ -11,7 +11,7 @@ export interface Layer {
 /** The first row whose pattern fits a file is its layer. */
 export const layers: Readonly<Record<string, Layer>> = {
   index: {
-    files: /^index\.ts$/,
+    files: /^(index|store)\.ts$/,
     imports: '*',
     types: '',
     packages: '',
@@ -30,8 +30,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   // what a use case is given, gathered in one place
   gathering: {
-    files: /^(records|service-ports)\.ts$/,
-    imports: 'records',
+    files: /^(records|record-kinds|service-ports)\.ts$/,
+    imports: 'records storage',
     types: '*',
     packages: '',
   },
@@ -93,7 +93,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   crypto: {
     files: /^[a-z-]+\/.*-crypto\.ts$/,
-    imports: 'rules encoding basics',
+    imports: 'rules crypto encoding basics',
     types: '',
     packages: 'jose @noble/hashes',
   },

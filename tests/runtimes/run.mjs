@@ -18,10 +18,10 @@ let passed = 0
 
 async function report(name, work) {
   try {
-    console.log(name.padEnd(18), String(await work()).trim())
+    console.log(name.padEnd(22), String(await work()).trim())
     passed++
   } catch (error) {
-    console.log(name.padEnd(18), 'FAILED', error.stderr || error.stack)
+    console.log(name.padEnd(22), 'FAILED', error.stderr || error.stack)
     failed++
   }
 }
@@ -31,8 +31,10 @@ try {
   writeFileSync(join(app, 'package.json'), '{"private":true}\n')
   const tarballs = packPackages(app).map(({ folder }) => `./${folder}.tgz`)
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--no-update-notifier']
-  sh('npm', ['install', ...quiet, ...tarballs, 'hono@4.13.19', 'ws@8.23.0'])
-  const files = ['scenario.mjs', 'smoke.mjs', 'smoke.cjs', 'worker.mjs']
+  // without the peers that nothing here uses, vitest among them
+  const installed = ['hono@4.13.19', 'ws@8.23.0', 'better-sqlite3@13.2.0', 'libsql@0.5.29']
+  sh('npm', ['install', ...quiet, '--legacy-peer-deps', ...tarballs, ...installed])
+  const files = ['scenario.mjs', 'smoke.mjs', 'smoke.cjs', 'worker.mjs', 'store.mjs']
   for (const file of files) copyFileSync(join(here, file), join(app, file))
 
   for (const file of ['smoke.mjs', 'smoke.cjs']) {
@@ -43,11 +45,35 @@ try {
     await report(`deno ${file}`, () => sh(bin('.bin/deno'), denoArgs))
   }
   await report('workerd worker.mjs', inWorkerd)
+
+  for (const [name, drivers, command, ...args] of [
+    ['node22', 'node:sqlite better-sqlite3 libsql', bin('node22/bin/node')],
+    ['node24', 'node:sqlite better-sqlite3 libsql', bin('node24/bin/node')],
+    ['node26', 'node:sqlite', bin('node26/bin/node')],
+    ['node20', 'libsql', bin('node20/bin/node')],
+    ['bun', 'bun:sqlite node:sqlite', bin('.bin/bun')],
+    ['deno', 'node:sqlite', bin('.bin/deno'), 'run', '--no-remote', '-A'],
+  ])
+    for (const driver of drivers.split(' '))
+      await report(`${name} ${driver}`, () => sh(command, [...args, 'store.mjs', driver]))
+  await report('node20 better-sqlite3', refusedOn20)
 } finally {
   rmSync(app, { recursive: true, force: true })
 }
 console.log(`${passed} of ${passed + failed} runtimes work`)
 process.exit(failed > 0 ? 1 : 0)
+
+/** It would end the process there without a word: the store refuses it first. */
+function refusedOn20() {
+  try {
+    sh(bin('node20/bin/node'), ['store.mjs', 'better-sqlite3'])
+  } catch ({ status, stderr }) {
+    const refusal = stderr.match(/sqliteStore: better-sqlite3 .* crashes on Node 20.*/)?.[0]
+    if (status === 1 && refusal) return `refused, ${refusal}`
+    throw new Error(`ended with ${status}: ${stderr}`)
+  }
+  throw new Error('not refused')
+}
 
 /** Bundles the scenario as a Worker would be, and asks it once. */
 async function inWorkerd() {

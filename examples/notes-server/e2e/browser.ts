@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { findChromium } from '../../../tests/chromium.ts'
-import { startServer, type RunningServer } from './server.ts'
 
 const folder = process.env['SCREENSHOTS']
 const found = await findChromium()
@@ -26,15 +25,6 @@ export async function newPerson(browser: Browser): Promise<BrowserContext> {
   return context
 }
 
-/** A server for one test. */
-export async function newServer(
-  env: Readonly<Record<string, string>> = {},
-): Promise<RunningServer> {
-  const server = await startServer(env)
-  onTestFinished(async () => void (await server.stop()))
-  return server
-}
-
 /** Opens the link and clicks: the page of the notes is open when it resolves. */
 export async function pairByLink(context: BrowserContext, link: string): Promise<Page> {
   const page = await context.newPage()
@@ -52,9 +42,32 @@ export async function issueCode(page: Page): Promise<{ typed: string; link: stri
   return { typed, link: await page.locator('#link').innerText() }
 }
 
+/** Writes a note on the page of notes. */
+export async function writeNote(page: Page, text: string): Promise<void> {
+  await page.getByLabel('New note').fill(text)
+  await page.getByRole('button', { name: 'Save note' }).click()
+  await page.locator('#notes').getByText(text).waitFor()
+}
+
+/** Counts how often this page sends a code. */
+export function countRedeems(page: Page): () => number {
+  let count = 0
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && new URL(request.url()).pathname === '/auth/redeem') count++
+  })
+  return () => count
+}
+
 /** The status that this page's own cookies get from a route. */
-export async function statusOf(page: Page, path: string): Promise<number> {
-  return await page.evaluate(async (url) => (await fetch(url)).status, path)
+export async function statusOf(
+  page: Page,
+  path: string,
+  init: { method?: string; body?: string } = {},
+): Promise<number> {
+  return await page.evaluate(async ([url, given]) => (await fetch(url, given)).status, [
+    path,
+    init,
+  ] as const)
 }
 
 /** What a camera reads from the QR code of the page. */

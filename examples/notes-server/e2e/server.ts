@@ -1,12 +1,27 @@
 import { execFile, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { onTestFinished } from 'vitest'
 
-const folder = fileURLToPath(new URL('..', import.meta.url))
+const folders = {
+  hono: fileURLToPath(new URL('..', import.meta.url)),
+  express: fileURLToPath(new URL('../../notes-express', import.meta.url)),
+}
 const tsup = fileURLToPath(
   new URL('../../../node_modules/tsup/dist/cli-default.js', import.meta.url),
 )
+
+/** On what the example runs. */
+export interface Setup {
+  framework: keyof typeof folders
+  store: 'sqlite' | 'memory'
+}
+
+export const frameworks = ['hono', 'express'] as const
+export const stores = ['memory', 'sqlite'] as const
 
 /** The example server as a process of its own. */
 export interface RunningServer {
@@ -22,7 +37,7 @@ export interface RunningServer {
 
 /** Bundles the pages as they are now. */
 export async function buildPages(): Promise<void> {
-  await promisify(execFile)(process.execPath, [tsup], { cwd: folder })
+  await promisify(execFile)(process.execPath, [tsup], { cwd: folders.hono })
 }
 
 /** How a start ended that was not to last. */
@@ -31,17 +46,30 @@ export interface FailedStart {
   output: string
 }
 
-/** Starts it and waits until its banner is complete. @throws FailedStart as the cause, where it ends before */
+/** A folder of this test's own. */
+export async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'notes-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+/**
+ * Starts a server for this test and waits until its banner is complete. Without `DATA` it keeps nothing that another
+ * one finds. @throws Error with a FailedStart as its cause, where it ends before
+ */
 export async function startServer(
+  { framework, store }: Setup,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const child = spawn(process.execPath, ['--conditions=@pair/source', 'src/main.ts'], {
-    cwd: folder,
+    cwd: folders[framework],
     env: {
       ...process.env,
       PORT: '0',
       HOST: '127.0.0.1',
-      PAIR_SECRET: randomBytes(32).toString('hex'),
+      STORE: store,
+      DATA: env['DATA'] ?? (await newFolder()),
+      PAIR_SECRET: '',
       NO_COLOR: '1',
       ...env,
     },
@@ -49,6 +77,11 @@ export async function startServer(
   })
   let output = ''
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    child.kill(signal)
+    return ended
+  }
+  onTestFinished(async () => void (await stop()))
   const ready = new Promise<void>((resolve) => {
     const hear = (chunk: Buffer): void => {
       output += chunk.toString()
@@ -71,9 +104,6 @@ export async function startServer(
     link,
     typed: /\b[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{3}\b/.exec(output)?.[0] ?? '',
     output: () => output,
-    stop(signal = 'SIGTERM') {
-      child.kill(signal)
-      return ended
-    },
+    stop,
   }
 }

@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
+import type { Pair } from '@pair/core'
+import { problem } from './api.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -51,5 +53,22 @@ export async function loadPages(folder: string): Promise<(path: string) => Respo
     return file === undefined
       ? null
       : new Response(file.body, { headers: { ...headers, 'content-type': file.type } })
+  }
+}
+
+/**
+ * Answers what is neither ours nor the API's. The pages are for everybody, at our own host names alone. Nothing else of
+ * the request counts: no cookie that was planted or ran out keeps anybody from the page that mends it.
+ */
+export function createPages(
+  pair: Pair,
+  files: (path: string) => Response | null,
+): (request: Request) => Promise<Response> {
+  return async ({ url, method }) => {
+    const asked = await pair.identify(new Request(url))
+    if (!asked.ok) return asked.response
+    const isRead = method === 'GET' || method === 'HEAD'
+    const page = isRead ? files(new URL(url).pathname) : null
+    return page ?? problem(404, 'There is nothing here.')
   }
 }

@@ -1,13 +1,16 @@
-import { expect, test, vi } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createNotesApi } from '../src/api.ts'
 import { openLive } from '../src/live.ts'
-import { createNotes, parseNoteText, type NotesChange } from '../src/notes.ts'
+import { openNotes, parseNoteText, type NotesChange } from '../src/notes.ts'
 
 const post = (body: BodyInit): Request =>
   new Request('http://localhost/api/notes', { method: 'POST', body })
 
 test('notes are listed newest first, and each change is told once', () => {
-  const notes = createNotes()
+  const notes = openNotes()
   const heard: NotesChange[] = []
   const stop = notes.onChange((change) => void heard.push(change))
   const first = notes.add('one', 'Laptop')
@@ -24,10 +27,24 @@ test('notes are listed newest first, and each change is told once', () => {
 })
 
 test('the oldest note makes room for the thousand-and-first', () => {
-  const notes = createNotes()
+  const notes = openNotes()
   for (let n = 0; n <= 1_000; n++) notes.add(String(n), 'Laptop')
   expect(notes.list()).toHaveLength(1_000)
   expect(notes.list().at(-1)?.text).toBe('1')
+})
+
+test('notes of a file are there after it is opened anew, in their order', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'notes-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const before = openNotes(join(folder, 'notes.db'))
+  for (const text of ['one', 'two', 'three']) before.add(text, 'Laptop')
+  before.remove(before.list()[1]!.id)
+  const kept = before.list()
+  before.close()
+  const after = openNotes(join(folder, 'notes.db'))
+  expect(after.list()).toEqual(kept)
+  expect(after.list().map(({ text }) => text)).toEqual(['three', 'one'])
+  after.close()
 })
 
 test('a note is text of 1 to 2,000 characters', () => {
@@ -37,7 +54,7 @@ test('a note is text of 1 to 2,000 characters', () => {
 })
 
 test('the API answers a created note with 201, and bad input with a problem that loses nothing', async () => {
-  const notes = createNotes()
+  const notes = openNotes()
   const api = createNotesApi(notes)
   const created = await api.add(post('{"text":"milk"}'), 'Laptop')
   expect(created.status).toBe(201)
@@ -60,7 +77,7 @@ test('the API answers a created note with 201, and bad input with a problem that
 })
 
 test('a live socket gets all notes and then each change; one that may only read is refused to write', () => {
-  const notes = createNotes()
+  const notes = openNotes()
   const old = notes.add('old', 'Laptop')
   const sent: unknown[] = []
   const socket = {
@@ -94,7 +111,7 @@ test('a reader that is too slow is let go', () => {
     close: vi.fn<() => void>(),
     bufferedAmount: 2_000_000,
   }
-  openLive(createNotes(), socket, { label: () => 'Phone', mayWrite: () => false })
+  openLive(openNotes(), socket, { label: () => 'Phone', mayWrite: () => false })
   expect(socket.send).not.toHaveBeenCalled()
   expect(socket.close).toHaveBeenCalledWith(1013, 'too slow')
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '../src/listen.ts'
 import { loadPages } from '../src/pages.ts'
-import { readSecret } from '../src/secret.ts'
 import { readSettings } from '../src/settings.ts'
 
 async function temporary(): Promise<string> {
@@ -15,12 +14,27 @@ async function temporary(): Promise<string> {
   return folder
 }
 
-test('PORT and HOST are honoured, and a wrong one is named with the mend', () => {
-  expect(readSettings({})).toEqual({ port: 3000, host: '127.0.0.1' })
-  expect(readSettings({ PORT: '8080', HOST: '0.0.0.0' })).toEqual({ port: 8080, host: '0.0.0.0' })
+test('PORT, HOST, STORE and DATA are honoured, and a wrong one is named with the mend', () => {
+  const home = '/home/app'
+  const usual = { port: 3000, host: '127.0.0.1', store: 'sqlite', data: '/home/app/.data' }
+  expect(readSettings({}, home)).toEqual(usual)
+  expect(readSettings({ PORT: '', HOST: '', STORE: '', DATA: '' }, home)).toEqual(usual)
+  const given = { PORT: '8080', HOST: '0.0.0.0', STORE: 'memory', DATA: '/var/notes' }
+  expect(readSettings(given, home)).toEqual({
+    port: 8080,
+    host: '0.0.0.0',
+    store: 'memory',
+    data: '/var/notes',
+  })
   for (const PORT of ['-1', '65536', 'http', '3e3', '1.5'])
-    expect(() => readSettings({ PORT })).toThrow(/PORT.*PORT=3001/)
-  expect(() => readSettings({ HOST: 'a b' })).toThrow(/HOST/)
+    expect(() => readSettings({ PORT }, home)).toThrow(/PORT.*PORT=3001/)
+  expect(() => readSettings({ HOST: 'a b' }, home)).toThrow(/HOST/)
+  expect(() => readSettings({ STORE: 'redis' }, home)).toThrow(/"redis".*STORE=memory/)
+})
+
+test('DATA is read from the folder in which the person was', () => {
+  expect(readSettings({ DATA: 'kept', INIT_CWD: '/work' }, '/home/app').data).toBe('/work/kept')
+  expect(readSettings({ DATA: 'kept' }, '/home/app').data).toBe(join(process.cwd(), 'kept'))
 })
 
 test('a taken port is told in one line with the mend', async () => {
@@ -29,28 +43,8 @@ test('a taken port is told in one line with the mend', async () => {
   onTestFinished(() => void first.close())
   expect((first.address() as AddressInfo).port).toBe(port)
   await expect(listen(createServer(), port, '127.0.0.1')).rejects.toThrow(
-    `Port ${port} is taken. Try another: PORT=${port + 1} npm run demo`,
+    `Port ${port} is taken. Try another: PORT=${port + 1}`,
   )
-})
-
-test('the secret is made once, for its owner alone, and the same ever after', async () => {
-  const folder = join(await temporary(), '.data')
-  const made = await Promise.all(Array.from({ length: 8 }, () => readSecret(folder, {})))
-  expect(new Set(made).size).toBe(1)
-  expect(await readSecret(folder, {})).toBe(made[0])
-  expect(Buffer.from(made[0]!, 'base64url')).toHaveLength(32)
-  expect((await stat(join(folder, 'secret'))).mode & 0o777).toBe(0o600)
-  expect((await stat(folder)).mode & 0o777).toBe(0o700)
-})
-
-test('PAIR_SECRET wins, and a cut secret is refused without being shown', async () => {
-  const folder = await temporary()
-  expect(await readSecret(folder, { PAIR_SECRET: 'given' })).toBe('given')
-  await writeFile(join(folder, 'secret'), 'cut-short')
-  const refused = readSecret(folder, {})
-  await expect(refused).rejects.toThrow(/does not hold a whole secret\. Delete it/)
-  await expect(refused).rejects.not.toThrow(/cut-short/)
-  expect(await readFile(join(folder, 'secret'), 'utf8')).toBe('cut-short')
 })
 
 test('pages are answered by their paths, with headers that forbid all they do not need', async () => {

@@ -2,7 +2,7 @@ import type { Note, NotesChange } from '../src/notes.ts'
 import { el } from './dom.ts'
 import { keepLive } from './live.ts'
 import { notice, startPage, type Content, type Page } from './shell.ts'
-import { timeOfDay } from './time.ts'
+import { timeAndDay } from './time.ts'
 
 type Message = NotesChange | { type: 'all'; notes: Note[] } | { type: 'refused'; detail: string }
 
@@ -134,7 +134,7 @@ function createList(onDelete: ((id: string) => void) | null): NoteList {
         'div',
         { class: 'grow' },
         el('div', { class: 'text' }, note.text),
-        el('div', { class: 'soft' }, `${note.by}, ${timeOfDay(note.at)}`),
+        el('div', { class: 'soft' }, `${note.by}, ${timeAndDay(note.at)}`),
       ),
       onDelete &&
         el(

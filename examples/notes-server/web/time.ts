@@ -18,7 +18,13 @@ export function ago(at: string, now: number): string {
   })
 }
 
-/** The time of day of an instant. */
-export function timeOfDay(at: string): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+/** The time of day of an instant, with its date where that is not today's. */
+export function timeAndDay(at: string): string {
+  const then = new Date(at)
+  const isToday = then.toDateString() === new Date().toDateString()
+  return then.toLocaleString(undefined, {
+    ...(isToday ? {} : { day: 'numeric', month: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  })
 }

@@ -18,6 +18,7 @@ import { createProofService } from './proof/proof-service.ts'
 import { createRecords } from './records.ts'
 import { createLiveService } from './session/live-service.ts'
 import { createPresenceService } from './session/presence-service.ts'
+import { createRetentionService } from './session/retention-service.ts'
 import { createRenewService } from './session/renew-service.ts'
 import { createSessionsService } from './session/sessions-service.ts'
 import { createVerifyService } from './session/verify-service.ts'
@@ -77,6 +78,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
   const presence = createPresenceService(ports)
   const codes = createCodesService(ports)
   const expiry = createExpiryService(ports)
+  const retention = createRetentionService(ports)
   const journal = createJournalService({ ...ports, timers, logger })
   const live = createLiveService({
     ...ports,
@@ -156,6 +158,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
     },
     async sweep() {
       await expiry.announceExpired()
+      await retention.letGo()
       let purged = 0
       for (let batch = 0; batch < SWEEP_BATCHES; batch++) {
         const count = await space.purge(clock(), SWEEP_BATCH)

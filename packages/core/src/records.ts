@@ -29,16 +29,17 @@ export function createRecords(space: Space): Records {
   const revocations = createRevocationRecords(space)
   const grants = createGrantRecords(space)
   const devices = createDeviceRecords(space)
+  const sessions = createSessionRecords(space, { epochs, revocations, grants, devices })
   return {
     audit: createAuditRecords(space),
-    codes: createCodeRecords(space),
+    codes: createCodeRecords(space, { epochs, revocations, sessions }),
     devices,
     epochs,
     grants,
     presence: createPresenceRecords(space),
     proofs: createProofRecords(),
     revocations,
-    sessions: createSessionRecords(space, { epochs, revocations, grants, devices }),
+    sessions,
     tickets: createTicketRecords(space),
   }
 }

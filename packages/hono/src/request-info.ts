@@ -57,14 +57,14 @@ export function requestOf(c: Context): Request {
   return request
 }
 
-/** For upgrades `@hono/node-server` copies Node's own `headers`, in which a second `Authorization` is gone. */
+/** For upgrades `@hono/node-server` copies Node's own `headers`, in which a second `Authorization` or `Host` is gone. */
 function withEveryLine(c: Context): Request {
   const { raw } = c.req
   const lines = incomingOf(c)?.rawHeaders
   if (lines === undefined || !raw.headers.has('upgrade')) return raw
-  const doubled =
-    lines.filter((name, at) => at % 2 === 0 && /^authorization$/i.test(name)).length > 1
-  if (!doubled) return raw
+  const count = (wanted: string): number =>
+    lines.filter((name, at) => at % 2 === 0 && name.toLowerCase() === wanted).length
+  if (count('authorization') < 2 && count('host') < 2) return raw
   const headers = new Headers()
   for (let at = 0; at + 1 < lines.length; at += 2) headers.append(lines[at]!, lines[at + 1]!)
   return new Request(raw.url, { headers })

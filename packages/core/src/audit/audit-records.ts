@@ -1,13 +1,14 @@
 import * as z from 'zod/mini'
 import type { Position } from '../ports/store.ts'
-import { checkPageLimit } from '../storage/page-limit.ts'
+import { Instant } from '../storage/fields.ts'
+import { checkAfter, checkPageLimit } from '../storage/page-limit.ts'
 import type { JournalWrite, Space } from '../storage/space.ts'
 import { DAY } from '../time.ts'
 import type { AuditEvent, Occurrence } from './event.ts'
 
 const Stored = z.object({
   type: z.string(),
-  at: z.number(),
+  at: Instant,
   actor: z.object({
     kind: z.string(),
     address: z.optional(z.string()),
@@ -52,9 +53,11 @@ export function createAuditRecords(space: Space): AuditRecords {
     }),
     async page(after, limit) {
       checkPageLimit(limit)
+      checkAfter(after)
       const { items, oldest, latest, settled } = await space.tail(JOURNAL, after, limit)
       const events = items.flatMap(({ position, value }) => {
         const event = decode(value)
+        if (event === null) space.report([...JOURNAL, position])
         return event ? [{ ...event, id: position }] : []
       })
       return {

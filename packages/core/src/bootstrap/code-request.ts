@@ -1,4 +1,5 @@
 import { utf8 } from '../encoding/bytes.ts'
+import { parseStrictJson } from '../encoding/strict-json.ts'
 import { cleanLabel } from '../encoding/text.ts'
 import { checkScopeList, isAccessScope, narrowScopes } from '../grant/scopes.ts'
 import { isThumbprint, type Thumbprint } from '../ids.ts'
@@ -131,7 +132,9 @@ export function toLinkBase(text: string): string | null {
 function isSmallJson(value: unknown): boolean {
   try {
     const text = JSON.stringify(value) as string | undefined
-    return text !== undefined && utf8(text).length <= DATA_LIMIT
+    if (text === undefined || utf8(text).length > DATA_LIMIT) return false
+    // NUL and half a character are no text to every store.
+    return parseStrictJson(text, { maxDepth: DATA_LIMIT }).ok
   } catch {
     return false
   }

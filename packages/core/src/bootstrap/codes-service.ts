@@ -5,12 +5,12 @@ import { isId, newId, type CodeId } from '../ids.ts'
 import type { Check } from '../ports/store.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { decide } from '../storage/decide.ts'
-import { checkOf, type Change, type Slot } from '../storage/space.ts'
+import { checkOf, type Change } from '../storage/space.ts'
 import type { Millis } from '../time.ts'
 import { codeLookup } from './code-crypto.ts'
 import { codePurgeAt, type CodeIndex } from './code-records.ts'
 import { termsOf, toLinkBase, type IssueCode, type Issuer } from './code-request.ts'
-import { judgeCode, viewCode, type Code, type CodeView, type OpenCode } from './code.ts'
+import { viewCode, type Code, type CodeView } from './code.ts'
 import { drawTypedCode, parseCode } from './typed-code.ts'
 
 /** A fresh code with its secrets, which are handed out this once. */
@@ -53,35 +53,6 @@ export function createCodesService(ports: ServicePorts): CodesService {
     return { issuer: { scopes, subject, data, life: settings.life }, checks: standpoint.checks }
   }
 
-  /** May it be redeemed now? And the checks that hold that. */
-  async function judgeNow(
-    slot: Slot<Code>,
-    now: Millis,
-  ): Promise<{
-    code: OpenCode | null
-    checks: Check[]
-    marker: Awaited<ReturnType<typeof records.revocations.read>> | null
-  }> {
-    if (slot.record === null) return { code: null, checks: [], marker: null }
-    const { id, issuer } = slot.record
-    const [marker, epoch, standpoint] = await Promise.all([
-      records.revocations.read('code', id),
-      records.epochs.read(),
-      issuer && records.sessions.standpoint(issuer.sessionId),
-    ])
-    const standing = standpoint?.judge(now)
-    const issuerHolds = !standing ? 'all' : standing.ok ? standing.grant.scopes : null
-    const usable = judgeCode(
-      { code: slot.record, revoked: marker.revoked, epoch: epoch.id, issuerHolds },
-      now,
-    )
-    return {
-      code: usable.ok ? usable.code : null,
-      checks: [checkOf(slot), checkOf(marker)],
-      marker,
-    }
-  }
-
   /** Makes room under the cap: what is over is dropped, and if none is, the oldest live code is ended. */
   async function makeRoom(
     index: CodeIndex,
@@ -93,23 +64,23 @@ export function createCodesService(ports: ServicePorts): CodesService {
     const judged = await Promise.all(
       unexpired.map(async (entry) => ({
         entry,
-        ...(await judgeNow(await records.codes.read(entry.id), now)),
+        ...(await records.codes.standpoint(entry.id, now)),
       })),
     )
-    const live = judged.filter(({ code }) => code !== null)
+    const live = judged.filter(({ usable }) => usable.ok)
     const [oldest] = live
-    if (live.length < CAP || !oldest?.code || !oldest.marker)
+    if (live.length < CAP || !oldest?.usable.ok)
       return { kept: live.map(({ entry }) => entry), change: none }
     const mark = records.revocations.mark(
       oldest.marker,
       { at: now, reason: 'evicted' },
-      codePurgeAt(oldest.code),
+      codePurgeAt(oldest.usable.code),
     )
     const event = records.audit.append({
       type: 'code.evicted',
       at: now,
       actor: SERVER,
-      codeId: oldest.code.id,
+      codeId: oldest.usable.code.id,
     })
     return {
       kept: live.slice(1).map(({ entry }) => entry),
@@ -217,16 +188,22 @@ export function createCodesService(ports: ServicePorts): CodesService {
         (after as CodeId | undefined) ?? null,
         limit,
       )
-      const judged = await Promise.all(groups.map(({ slot }) => judgeNow(slot, now)))
-      return { items: judged.flatMap(({ code }) => (code ? [viewCode(code)] : [])), next }
+      const judged = await Promise.all(
+        groups.map(({ slot }) => records.codes.standpoint(slot.record.id, now)),
+      )
+      return {
+        items: judged.flatMap(({ usable }) => (usable.ok ? [viewCode(usable.code)] : [])),
+        next,
+      }
     },
 
     async revoke(id, by = OPERATOR) {
       if (!isId('cod', id)) throw new PairError('not_found')
       await decide(space, async () => {
         const now = clock()
-        const { code, marker } = await judgeNow(await records.codes.read(id), now)
-        if (!code || !marker) throw new PairError('not_found')
+        const { usable, marker } = await records.codes.standpoint(id, now)
+        if (!usable.ok) throw new PairError('not_found')
+        const { code } = usable
         const mark = records.revocations.mark(
           marker,
           { at: now, reason: 'revoked' },

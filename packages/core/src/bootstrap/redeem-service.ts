@@ -1,27 +1,18 @@
-import type { Actor } from '../audit/event.ts'
+import { SERVER, type Actor } from '../audit/event.ts'
 import { toBase64Url } from '../encoding/base64url.ts'
 import { PairError } from '../errors.ts'
 import { checkScopeList, isAccessScope } from '../grant/scopes.ts'
 import { newId } from '../ids.ts'
-import { credentialClaims, type Authorized } from '../session/credential.ts'
+import type { Authorized } from '../session/credential.ts'
 import { pairDevice, type Newcomer } from '../session/pairing.ts'
 import { drawRefreshToken } from '../session/refresh-token.ts'
-import { readAcquaintance, writePairing } from '../session/pairing-records.ts'
-import { lifeUnder, viewSession, type Session } from '../session/session.ts'
+import { KEEP_AFTER_END_MS, readAcquaintance, writePairing } from '../session/pairing-records.ts'
+import { keepMarkUntil, lifeUnder, viewSession } from '../session/session.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { decide } from '../storage/decide.ts'
-import { checkOf } from '../storage/space.ts'
-import type { Check } from '../ports/store.ts'
-import { signSessionToken } from '../token/token-crypto.ts'
+import { signCredential } from '../session/credential-crypto.ts'
 import { codeLookup } from './code-crypto.ts'
-import {
-  admit,
-  judgeCode,
-  redeemOnce,
-  refuseRedeemer,
-  type AdmitOutcome,
-  type CodeFacts,
-} from './code.ts'
+import { admit, redeemOnce, refuseRedeemer, type AdmitOutcome } from './code.ts'
 import { parseCode } from './typed-code.ts'
 
 export interface RedeemInput {
@@ -46,31 +37,6 @@ export interface RedeemService {
 export function createRedeemService(ports: ServicePorts): RedeemService {
   const { space, records, clock, random, settings } = ports
 
-  /** The code behind a digest with all that its validity hangs on, and the checks that hold it still. */
-  async function find(
-    digest: string,
-  ): Promise<{ facts: CodeFacts; checks: Check[]; issuer: Session | null }> {
-    const [lookup, epoch] = await Promise.all([records.codes.lookup(digest), records.epochs.read()])
-    const base = { epoch: epoch.id, revoked: false, issuerHolds: 'all' as const }
-    if (lookup.record === null) return { facts: { ...base, code: null }, checks: [], issuer: null }
-    const { codeId } = lookup.record
-    const [slot, marker] = await Promise.all([
-      records.codes.read(codeId),
-      records.revocations.read('code', codeId),
-    ])
-    const checks = [checkOf(epoch), checkOf(slot), checkOf(marker)]
-    const facts = { ...base, code: slot.record, revoked: marker.revoked }
-    const issuer = slot.record?.issuer
-    if (!issuer) return { facts, checks, issuer: null }
-    const standpoint = await records.sessions.standpoint(issuer.sessionId)
-    const standing = standpoint.judge(clock())
-    return {
-      facts: { ...facts, issuerHolds: standing.ok ? standing.grant.scopes : null },
-      checks: [...checks, ...standpoint.checks],
-      issuer: standing.ok ? standing.session : null,
-    }
-  }
-
   return {
     async redeem(input) {
       const keys = await ports.keys()
@@ -90,11 +56,13 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
 
       return decide(space, async () => {
         const now = clock()
-        const [{ facts, checks, issuer }, found] = await Promise.all([
-          find(digest),
+        const [lookup, found] = await Promise.all([
+          records.codes.lookup(digest),
           readAcquaintance(records, thumbprint),
         ])
-        const usable = judgeCode(facts, now)
+        if (lookup.record === null)
+          throw new PairError('code_invalid', { reason: 'the code is unknown' })
+        const { usable, checks, issuer } = await records.codes.standpoint(lookup.record.codeId, now)
         if (!usable.ok)
           throw new PairError('code_invalid', { reason: `the code is ${usable.reason}` })
         const admitted = admit(
@@ -152,19 +120,12 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
         return {
           answer: {
             session: viewSession(session, grant, device),
-            credential: signSessionToken(
-              keys,
-              credentialClaims(
-                session,
-                {
-                  instance: keys.instance,
-                  subject: grant.subject,
-                  accessMs: settings.accessMs,
-                  jti: toBase64Url(random(16)),
-                },
-                now,
-              ),
-            ),
+            credential: signCredential(keys, session, {
+              subject: grant.subject,
+              accessMs: settings.accessMs,
+              jti: toBase64Url(random(16)),
+              now,
+            }),
             refreshToken: session.renewal.by === 'secret' ? refreshToken.text : null,
           },
           change: {
@@ -174,6 +135,23 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
               ...pairing.writes,
             ],
             journal: [event],
+            // its newcomer was told that he is not let in
+            undo: {
+              ...records.revocations.mark(
+                records.revocations.unmarked('session', session.id),
+                { at: now, reason: 'revoked' },
+                keepMarkUntil(session, pairing.purgeAt, now, KEEP_AFTER_END_MS),
+              ),
+              journal: [
+                records.audit.append({
+                  type: 'session.revoked',
+                  at: now,
+                  actor: SERVER,
+                  sessionId: session.id,
+                  deviceId: device.id,
+                }),
+              ],
+            },
           },
         }
       })

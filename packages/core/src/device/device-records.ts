@@ -1,19 +1,19 @@
 import * as z from 'zod/mini'
 import type { DeviceId, GrantId, SessionId, Thumbprint } from '../ids.ts'
-import { Id, Instant } from '../storage/fields.ts'
+import { Id, Instant, KeyThumbprint } from '../storage/fields.ts'
 import { listGroups, type GroupPage } from '../storage/group-list.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
 import type { RecordWrite, Slot, Space } from '../storage/space.ts'
 import type { Millis } from '../time.ts'
 import type { Device, KeyPointer } from './device.ts'
 
-const DEVICE: RecordKind<Device> = {
+export const DEVICE: RecordKind<Device> = {
   name: 'device',
   schema: z.object({
     id: Id<DeviceId>('dev'),
     label: z.string(),
     kind: z.enum(['browser', 'app', 'agent']),
-    thumbprint: z.nullable(z.string()),
+    thumbprint: z.nullable(KeyThumbprint),
     origin: z.nullable(z.string()),
     createdAt: Instant,
     sessionId: Id<SessionId>('ses'),
@@ -21,7 +21,7 @@ const DEVICE: RecordKind<Device> = {
   }),
 }
 
-const POINTER: RecordKind<KeyPointer> = {
+export const POINTER: RecordKind<KeyPointer> = {
   name: 'key',
   schema: z.object({ deviceId: Id<DeviceId>('dev') }),
 }

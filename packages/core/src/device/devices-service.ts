@@ -45,18 +45,6 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
     return { slot, device: slot.record, marker }
   }
 
-  /** Behind the mark nothing changes a device any more: its end is known, and the mark need not outlast it. */
-  async function boundMark(id: string): Promise<void> {
-    if (!isId('dev', id)) return
-    const [slot, marker] = await Promise.all([
-      records.devices.read(id),
-      records.revocations.read('device', id),
-    ])
-    if (slot.purgeAt === null || marker.record === null) return
-    const mark = records.revocations.mark(marker, marker.record, slot.purgeAt)
-    await space.commit({ ...mark, journal: [] })
-  }
-
   return {
     async list({ after, limit = 100 } = {}) {
       const now = clock()
@@ -129,7 +117,7 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
       await decide(space, async () => {
         const now = clock()
         const { device, marker } = await live(id)
-        // Kept for good at first: its key may be paired again at this very moment, to a life that is not known here.
+        // Kept for good until a sweep: its key may be paired again at this very moment, to a life that is not known here.
         const mark = records.revocations.mark(marker, { at: now, reason: 'revoked' }, null)
         const event = records.audit.append({
           type: 'device.revoked',
@@ -141,8 +129,6 @@ export function createDevicesService(ports: ServicePorts): DevicesService {
         })
         return { answer: undefined, change: { ...mark, journal: [event] } }
       })
-      // The revoke is done: what fails from here on leaves a mark that is kept too long, and nothing else.
-      await boundMark(id).catch(() => undefined)
     },
   }
 }

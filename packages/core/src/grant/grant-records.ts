@@ -6,7 +6,7 @@ import { Id, Instant } from '../storage/fields.ts'
 import type { Millis } from '../time.ts'
 import type { Grant } from './grant.ts'
 
-const GRANT: RecordKind<Grant> = {
+export const GRANT: RecordKind<Grant> = {
   name: 'grant',
   schema: z.object({
     id: Id<GrantId>('gra'),

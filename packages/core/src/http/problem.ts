@@ -80,5 +80,7 @@ function challenge({ status, code, members }: PairError): Record<string, string>
 /** The cause of a fault for the log: what kind of error, and its message. */
 function nameOf(cause: unknown): string | undefined {
   if (cause === undefined) return undefined
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause
+  if (!(cause instanceof Error)) return typeof cause
+  // what is wrong with the configuration comes with its mend
+  return `${cause.name}: ${cause.message}${isPairError(cause) ? ` ${cause.hint}` : ''}`
 }

@@ -1,4 +1,4 @@
-import { compactVerify, importJWK } from 'jose'
+import { compactVerify } from 'jose'
 import type { Thumbprint } from '../ids.ts'
 import { parseTokenText } from '../token/token-text.ts'
 import { parseProofJwk, thumbprintOf, type ProofJwk } from './proof-key.ts'
@@ -23,9 +23,7 @@ export async function openProof(text: string): Promise<OpenedProof | null> {
   const claims = parseClaims(parsed.payload)
   if (!jwk || !claims) return null
   try {
-    await compactVerify(text, await importJWK({ ...jwk, alg: 'ES256' }, 'ES256'), {
-      algorithms: ['ES256'],
-    })
+    await compactVerify(text, { ...jwk, alg: 'ES256' }, { algorithms: ['ES256'] })
   } catch {
     return null
   }

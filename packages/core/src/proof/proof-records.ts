@@ -1,11 +1,15 @@
 import * as z from 'zod/mini'
 import { sha256Base64Url } from '../encoding/bytes.ts'
 import type { Thumbprint } from '../ids.ts'
+import { Instant } from '../storage/fields.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
 import type { Change } from '../storage/space.ts'
 import type { Millis } from '../time.ts'
 
-const SPENT: RecordKind<{ at: Millis }> = { name: 'proof', schema: z.object({ at: z.number() }) }
+export const SPENT: RecordKind<{ at: Millis }> = {
+  name: 'proof',
+  schema: z.object({ at: Instant }),
+}
 
 export interface ProofRecords {
   /** The mark of a spent proof. Its commit is lost where the proof was spent before. */

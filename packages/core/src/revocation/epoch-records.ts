@@ -5,7 +5,7 @@ import type { RecordKind } from '../storage/record-codec.ts'
 import type { RecordWrite, Slot, Space } from '../storage/space.ts'
 import { FIRST_EPOCH, type Epoch } from './epoch.ts'
 
-const EPOCH: RecordKind<Epoch> = {
+export const EPOCH: RecordKind<Epoch> = {
   name: 'epoch',
   schema: z.object({ id: Id<EpochId>('epo'), since: Instant }),
 }

@@ -6,7 +6,7 @@ import { checkOf, type Change, type Slot, type Space } from '../storage/space.ts
 import type { Millis } from '../time.ts'
 import type { Revocation } from './revocation.ts'
 
-const REVOCATION: RecordKind<Revocation> = {
+export const REVOCATION: RecordKind<Revocation> = {
   name: 'revocation',
   schema: z.object({ at: Instant, reason: z.enum(['revoked', 'replaced', 'logout', 'evicted']) }),
 }
@@ -21,12 +21,14 @@ export type Revocable = 'session' | 'device' | 'code'
 export interface RevocationRecords {
   read(what: Revocable, id: string): Promise<MarkerSlot>
   decode(entry: Parameters<Space['decode']>[1]): MarkerSlot
+  /** The place of a mark that was never set. */
+  unmarked(what: Revocable, id: string): Pick<MarkerSlot, 'key' | 'version'>
   /**
    * The marker, kept as long as its target. It checks nothing but its own place, so that no change of the target can
    * starve it, and of rivals one alone tells the journal.
    */
   mark(
-    slot: MarkerSlot,
+    slot: Pick<MarkerSlot, 'key' | 'version'>,
     revocation: Revocation,
     purgeAt: Millis | null,
   ): Pick<Change, 'checks' | 'writes'>
@@ -41,6 +43,7 @@ export function createRevocationRecords(space: Space): RevocationRecords {
   return {
     read: async (what, id) => asMarker(await space.read(REVOCATION, key(what, id))),
     decode: (entry) => asMarker(space.decode(REVOCATION, entry)),
+    unmarked: (what, id) => ({ key: key(what, id), version: null }),
     mark: (slot, revocation, purgeAt) => ({
       checks: [checkOf(slot)],
       writes: [{ key: slot.key, kind: REVOCATION.name, record: revocation, purgeAt }],

@@ -67,7 +67,10 @@ export function writePairing(
   parts: PairingRecordsParts,
   found: Acquaintance,
   made: { device: Device; grant: Grant; session: Session },
-): Pick<Change, 'checks' | 'writes'> & { replacedSessionId: SessionId | null } {
+): Pick<Change, 'checks' | 'writes'> & {
+  replacedSessionId: SessionId | null
+  purgeAt: Millis | null
+} {
   const { device, grant, session } = made
   const purgeAt = keepUntil(session, KEEP_AFTER_END_MS)
   const writes = [
@@ -82,7 +85,7 @@ export function writePairing(
     { key: writes[0]!.key, version: null },
     ...[found.pointer, found.device, found.marker].flatMap((slot) => (slot ? [checkOf(slot)] : [])),
   ]
-  if (!found.replaced) return { checks, writes, replacedSessionId: null }
+  if (!found.replaced) return { checks, writes, purgeAt, replacedSessionId: null }
   const { session: old, marker } = found.replaced
   const mark = parts.revocations.mark(
     marker,
@@ -92,6 +95,7 @@ export function writePairing(
   return {
     checks: [...checks, ...mark.checks],
     writes: [...writes, ...mark.writes],
+    purgeAt,
     replacedSessionId: old.record?.id ?? null,
   }
 }

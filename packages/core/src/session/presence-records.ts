@@ -6,7 +6,7 @@ import type { RecordWrite, Slot, Space } from '../storage/space.ts'
 import type { Millis } from '../time.ts'
 import type { Presence } from './presence.ts'
 
-const PRESENCE: RecordKind<Presence> = {
+export const PRESENCE: RecordKind<Presence> = {
   name: 'presence',
   schema: z.object({ lastSeenAt: Instant }),
 }

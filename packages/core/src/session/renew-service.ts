@@ -6,9 +6,9 @@ import type { SessionId, Thumbprint } from '../ids.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { decide } from '../storage/decide.ts'
 import { checkOf, type Slot } from '../storage/space.ts'
-import { signSessionToken } from '../token/token-crypto.ts'
 import type { KeyPointer } from '../device/device.ts'
-import { credentialClaims, type Authorized } from './credential.ts'
+import type { Authorized } from './credential.ts'
+import { signCredential } from './credential-crypto.ts'
 import { KEEP_AFTER_END_MS } from './pairing-records.ts'
 import { drawRefreshToken, parseRefreshToken } from './refresh-token.ts'
 import { extend, keepUntil, viewSession, type Session } from './session.ts'
@@ -94,19 +94,12 @@ export function createRenewService(ports: ServicePorts): RenewService {
         return {
           answer: {
             session: viewSession(session, grant, device),
-            credential: signSessionToken(
-              keys,
-              credentialClaims(
-                session,
-                {
-                  instance: keys.instance,
-                  subject: grant.subject,
-                  accessMs: settings.accessMs,
-                  jti: toBase64Url(random(16)),
-                },
-                now,
-              ),
-            ),
+            credential: signCredential(keys, session, {
+              subject: grant.subject,
+              accessMs: settings.accessMs,
+              jti: toBase64Url(random(16)),
+              now,
+            }),
             refreshToken: next?.text ?? null,
           },
           // Also where nothing is written the checks are made: a revoke in between wins.

@@ -6,7 +6,7 @@ import type { CodeId, DeviceId, EpochId, GrantId, SessionId } from '../ids.ts'
 import type { Check } from '../ports/store.ts'
 import type { EpochRecords } from '../revocation/epoch-records.ts'
 import type { MarkerSlot, RevocationRecords } from '../revocation/revocation-records.ts'
-import { Id, Instant } from '../storage/fields.ts'
+import { Duration, Id, Instant, KeyThumbprint } from '../storage/fields.ts'
 import { listGroups, type GroupPage } from '../storage/group-list.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
 import { checkOf, type RecordWrite, type Slot, type Space } from '../storage/space.ts'
@@ -14,27 +14,30 @@ import type { Millis } from '../time.ts'
 import type { Session } from './session.ts'
 import { judgeStanding, type NoStanding, type Standing } from './standing.ts'
 
-const SESSION: RecordKind<Session> = {
+export const SESSION: RecordKind<Session> = {
   name: 'session',
-  schema: z.object({
-    id: Id<SessionId>('ses'),
-    epoch: Id<EpochId>('epo'),
-    deviceId: Id<DeviceId>('dev'),
-    grantId: Id<GrantId>('gra'),
-    codeId: z.nullable(Id<CodeId>('cod')),
-    transport: z.enum(['cookie', 'bearer', 'dpop']),
-    thumbprint: z.nullable(z.string()),
-    createdAt: Instant,
-    expiresAt: z.nullable(Instant),
-    absoluteAt: z.nullable(Instant),
-    slidingMs: z.nullable(z.number()),
-    renewal: z.discriminatedUnion('by', [
-      z.object({ by: z.literal('proof') }),
-      z.object({ by: z.literal('cookie') }),
-      z.object({ by: z.literal('secret'), hash: z.string() }),
-      z.object({ by: z.literal('nothing') }),
-    ]),
-  }),
+  schema: z
+    .object({
+      id: Id<SessionId>('ses'),
+      epoch: Id<EpochId>('epo'),
+      deviceId: Id<DeviceId>('dev'),
+      grantId: Id<GrantId>('gra'),
+      codeId: z.nullable(Id<CodeId>('cod')),
+      transport: z.enum(['cookie', 'bearer', 'dpop']),
+      thumbprint: z.nullable(KeyThumbprint),
+      createdAt: Instant,
+      expiresAt: z.nullable(Instant),
+      absoluteAt: z.nullable(Instant),
+      slidingMs: z.nullable(Duration),
+      renewal: z.discriminatedUnion('by', [
+        z.object({ by: z.literal('proof') }),
+        z.object({ by: z.literal('cookie') }),
+        z.object({ by: z.literal('secret'), hash: z.string() }),
+        z.object({ by: z.literal('nothing') }),
+      ]),
+    })
+    // Without the one the other would be an end that never comes.
+    .check(z.refine(({ expiresAt, slidingMs }) => (expiresAt === null) === (slidingMs === null))),
 }
 
 /** A session with everything that it hangs on, read together. */

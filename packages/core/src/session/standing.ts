@@ -34,8 +34,7 @@ export function judgeStanding(facts: StandingFacts, now: Millis): Standing {
   ) {
     return { ok: false, reason: 'invalid' }
   }
-  if (session.thumbprint !== null && session.thumbprint !== device.thumbprint)
-    return { ok: false, reason: 'invalid' }
+  if (session.thumbprint !== device.thumbprint) return { ok: false, reason: 'invalid' }
   const end = endOf(session)
   // Written so that a clock that answers NaN denies.
   if (end !== null && !(now < end)) return { ok: false, reason: 'expired' }

@@ -1,9 +1,16 @@
 import * as z from 'zod/mini'
-import type { Millis } from '../time.ts'
+import { isThumbprint, type Thumbprint } from '../ids.ts'
+import { isDuration, type Millis } from '../time.ts'
 
-/** An id with that prefix, as stored. */
+/** An id with that prefix, as stored: it can be a part of a key. */
 export function Id<T extends string = string>(prefix: string): z.ZodMiniType<T> {
-  return z.string().check(z.startsWith(`${prefix}_`)) as unknown as z.ZodMiniType<T>
+  const id = new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,64}$`)
+  return z.string().check(z.regex(id)) as unknown as z.ZodMiniType<T>
 }
 
-export const Instant: z.ZodMiniType<Millis> = z.number()
+/** Up to the last instant that has a date. */
+export const Instant: z.ZodMiniType<Millis> = z.number().check(z.gte(0), z.lte(8.64e15))
+
+export const Duration: z.ZodMiniType<Millis> = z.number().check(z.refine(isDuration))
+
+export const KeyThumbprint: z.ZodMiniType<Thumbprint> = z.string().check(z.refine(isThumbprint))

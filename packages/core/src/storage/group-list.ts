@@ -1,4 +1,4 @@
-import { checkPageLimit } from './page-limit.ts'
+import { checkAfter, checkPageLimit } from './page-limit.ts'
 import { isTombstone, type RecordKind } from './record-codec.ts'
 import type { Slot, Space } from './space.ts'
 
@@ -26,6 +26,7 @@ export async function listGroups<T>(
   limit: number,
 ): Promise<GroupPage<T>> {
   checkPageLimit(limit)
+  checkAfter(after)
   const size = 2 * limit + 2
   const entries = await space.list(
     [word],

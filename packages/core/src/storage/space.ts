@@ -1,14 +1,21 @@
 import { PairError } from '../errors.ts'
 import type { Clock, Logger, Timers } from '../ports/runtime.ts'
 import type { Check, Entry, Key, Position, Store, Tail } from '../ports/store.ts'
-import { DAY, type Millis } from '../time.ts'
+import { DAY, MINUTE, SECOND, type Millis } from '../time.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { withDeadline } from './deadline.ts'
-import { decodeRecord, encodeRecord, restamp, type RecordKind } from './record-codec.ts'
+import {
+  decodeRecord,
+  encodeRecord,
+  isTombstone,
+  restamp,
+  type RecordKind,
+} from './record-codec.ts'
 
 /** What one key holds. `record` is also `null` for a tombstone and for a row that does not decode. */
 export interface Slot<T> {
   key: Key
+  kind: string
   version: string | null
   state: 'absent' | 'present' | 'tombstone' | 'corrupt'
   record: T | null
@@ -33,6 +40,8 @@ export interface Change {
   checks: readonly Check[]
   writes: readonly RecordWrite[]
   journal: readonly JournalWrite[]
+  /** Ends what this began, should it be found done after its refusal. Its new key is random: no other commit makes it. */
+  undo?: Change
 }
 
 /** The store as one instance sees it: its namespace, with deadlines, decoding and settled outcomes. */
@@ -40,6 +49,8 @@ export interface Space {
   read<T>(kind: RecordKind<T>, key: Key): Promise<Slot<T>>
   list(prefix: Key, page: { after?: Key; limit: number }): Promise<Entry[]>
   decode<T>(kind: RecordKind<T>, entry: Entry): Slot<T>
+  /** Tells the operator of a row that can not be read. */
+  report(key: Key): void
   /** `false`: a check did not hold and nothing changed. @throws PairError `store_unavailable` when that can't be told. */
   commit(change: Change): Promise<boolean>
   /** Commits that tell the journal something wait until this is settled. */
@@ -65,8 +76,16 @@ export interface SpacePorts {
   deadlineMs: number
 }
 
+/** About half an hour. */
+const LATE_ROUNDS = 35
+
 export function checkOf(slot: Pick<Slot<unknown>, 'key' | 'version'>): Check {
   return { key: slot.key, version: slot.version }
+}
+
+/** The same record, kept until then. */
+export function keep({ key, kind, record }: Slot<unknown>, purgeAt: Millis): RecordWrite {
+  return { key, kind, record, purgeAt }
 }
 
 export function createSpace(ports: SpacePorts): Space {
@@ -74,13 +93,14 @@ export function createSpace(ports: SpacePorts): Space {
   const inside = (key: Key): Key => [namespace, ...key]
   const call = <T>(what: () => Promise<T>): Promise<T> => withDeadline(timers, deadlineMs, what)
 
+  function report(key: Key): void {
+    logger.error('a stored record can not be read and counts as absent', { key: key.join('/') })
+  }
+
   function decode<T>(kind: RecordKind<T>, entry: Entry): Slot<T> {
     const { state, record, purgeAt } = decodeRecord(kind, entry.value)
-    if (state === 'corrupt')
-      logger.error('a stored record can not be read and counts as absent', {
-        key: entry.key.join('/'),
-      })
-    return { key: entry.key, version: entry.version, state, record, purgeAt }
+    if (state === 'corrupt') report(entry.key)
+    return { key: entry.key, kind: kind.name, version: entry.version, state, record, purgeAt }
   }
 
   async function readRaw(key: Key): Promise<Entry | null> {
@@ -110,7 +130,10 @@ export function createSpace(ports: SpacePorts): Space {
     try {
       done = await call(() => store.commit(checks, writes))
     } catch (error) {
-      done = await settle(change, attempt, error)
+      done = await settle(change, attempt, error).catch((unsettled: unknown) => {
+        settleLater(change, attempt)
+        throw unsettled
+      })
     }
     if (done)
       feed.announce([
@@ -137,6 +160,8 @@ export function createSpace(ports: SpacePorts): Space {
       const entry = await readRaw(anchor.key)
       const found = entry && restamp(entry.value, newAttempt())
       if (found?.attempt === attempt) return true
+      // written anew since
+      if (change.undo && entry && found && !isTombstone(entry.value)) return true
       if (entry && !found) throw cause
       const fence = found ?? {
         value: encodeRecord(anchor.kind, null, newAttempt(), clock() + DAY),
@@ -152,12 +177,28 @@ export function createSpace(ports: SpacePorts): Space {
     })
   }
 
+  /** Goes on asking after the refusal was answered: what was refused must not come true. */
+  function settleLater(change: Change, attempt: string, round = 0): void {
+    const { undo } = change
+    if (!undo) return
+    const again = (): void => {
+      if (round < LATE_ROUNDS) settleLater(change, attempt, round + 1)
+      else
+        logger.error('a commit that was refused as unsettled could not be fenced off', { attempt })
+    }
+    timers.after(Math.min(SECOND * 2 ** round, MINUTE), () => {
+      settle(change, attempt, undefined)
+        .then((done) => done && commit(undo))
+        .catch(again)
+    })
+  }
+
   return {
     async read(kind, key) {
       const entry = await readRaw(key)
       return entry
         ? decode(kind, entry)
-        : { key, version: null, state: 'absent', record: null, purgeAt: null }
+        : { key, kind: kind.name, version: null, state: 'absent', record: null, purgeAt: null }
     },
     async list(prefix, { after, limit }) {
       const entries = await call(() =>
@@ -166,6 +207,7 @@ export function createSpace(ports: SpacePorts): Space {
       return entries.map((entry) => ({ ...entry, key: entry.key.slice(1) }))
     },
     decode,
+    report,
     commit,
     holdJournal(until) {
       held = Promise.allSettled([held, until])

@@ -1,19 +1,19 @@
 import * as z from 'zod/mini'
 import { sha256Base64Url } from '../encoding/bytes.ts'
 import type { SessionId } from '../ids.ts'
-import { Id, Instant } from '../storage/fields.ts'
+import { Id, Instant, KeyThumbprint } from '../storage/fields.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
 import type { RecordWrite, Slot, Space } from '../storage/space.ts'
 import { DAY } from '../time.ts'
 import type { Ticket } from './ticket.ts'
 
-const TICKET: RecordKind<Ticket> = {
+export const TICKET: RecordKind<Ticket> = {
   name: 'ticket',
   schema: z.object({
     sessionId: Id<SessionId>('ses'),
     for: z.enum(['socket', 'stream']),
     origin: z.nullable(z.string()),
-    thumbprint: z.nullable(z.string()),
+    thumbprint: z.nullable(KeyThumbprint),
     expiresAt: Instant,
     endsAt: z.nullable(Instant),
     state: z.enum(['unused', 'used']),

@@ -79,6 +79,10 @@ export function createTicketService({
         const standing = judge(now)
         if (!standing.ok) throw new PairError(`session_${standing.reason}`)
         const { session, grant, device } = standing
+        if (ticket.thumbprint !== session.thumbprint)
+          throw new PairError('session_invalid', {
+            reason: 'the ticket is bound to another key than its session',
+          })
         return {
           answer: {
             session: viewSession(session, grant, device),

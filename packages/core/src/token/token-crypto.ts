@@ -1,8 +1,6 @@
 import { toBase64Url } from '../encoding/base64url.ts'
 import { deriveKey, equalBytes, hmacSha256, sha256Base64Url, utf8 } from '../encoding/bytes.ts'
 import { canonicalJson } from '../encoding/canonical-json.ts'
-import { SECOND, type Millis } from '../time.ts'
-import type { SessionClaims } from './session-claims.ts'
 import { parseTokenText } from './token-text.ts'
 
 /** The kinds of token, each with a key of its own, so that none passes for another. */
@@ -45,14 +43,6 @@ function tokenKey(kind: TokenKind, key: Uint8Array): TokenKey {
 export function signToken(key: TokenKey, claims: object): string {
   const signed = `${key.headerSegment}.${toBase64Url(utf8(JSON.stringify(claims)))}`
   return `${signed}.${toBase64Url(hmacSha256(key.key, utf8(signed)))}`
-}
-
-/** A signed credential of a session, and when it ends. */
-export function signSessionToken(
-  keys: Keys,
-  claims: SessionClaims,
-): { token: string; expiresAt: Millis } {
-  return { token: signToken(keys.session, claims), expiresAt: claims.exp * SECOND }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { faultyStore } from '@pair/testkit/store'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
 import {
   createKeyed,
   createServer,
@@ -23,7 +23,7 @@ test('CODE-11 where keys are a must, a stranger without one is told the same of 
   const used = await issue()
   expect((await (await createKeyed(server)).redeem(used.typed)).status).toBe(200)
 
-  const [reads, commits] = [line.reads(), line.commits()]
+  const [reads, commits] = [line.calls('read'), line.calls('commit')]
   const codes = [
     '222-222-222',
     'A'.repeat(22),
@@ -34,7 +34,7 @@ test('CODE-11 where keys are a must, a stranger without one is told the same of 
   expect(answers[0]).toMatchObject({ status: 403, body: { code: 'device_key_required' } })
   expect(new Set(answers.map(seen)).size).toBe(1)
   // Nothing was looked up: there is no time to measure either.
-  expect([line.reads(), line.commits()]).toEqual([reads, commits])
+  expect([line.calls('read'), line.calls('commit')]).toEqual([reads, commits])
 
   expect((await list()).items.map(({ id }) => id).sort()).toEqual(
     [bound.code.id, unbound.code.id].sort(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { faultyStore, type FaultyStore } from '@pair/testkit/store'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import { faultyStore, type FaultyStore } from '../kit/faulty-store.ts'
 import { createServer, createStranger, createKeyed, type LoggedServer } from '../kit/newcomers.ts'
 
 interface Wreck {
@@ -33,11 +33,11 @@ const UNUSED = { sessions: 0, left: 1, told: 0 }
 const REDEEMED = { sessions: 1, left: 0, told: 1 }
 
 describe('a store that stumbles once', () => {
-  test.each(['lost', 'unheard'] as const)(
-    'CODE-05 a claim whose commit is %s is settled: one session, answered to who asked',
+  test.each(['error-before', 'error-after'] as const)(
+    'CODE-05 a claim whose commit meets an %s is settled: one session, answered to who asked',
     async (fault) => {
       const wreck = await prepare()
-      wreck.line.plan(fault)
+      wreck.line.plan('commit', fault)
       const stranger = createStranger(wreck.server)
       expect((await stranger.redeem(wreck.typed)).status).toBe(200)
       expect((await stranger.call('/auth/session')).body.authenticated).toBe(true)
@@ -48,7 +48,7 @@ describe('a store that stumbles once', () => {
 
   test('CODE-05 a claim whose commit hangs is fenced off and made again; the late one changes nothing', async () => {
     const wreck = await prepare()
-    wreck.line.plan('hangs')
+    wreck.line.plan('commit', 'hang-before')
     expect((await createStranger(wreck.server).redeem(wreck.typed)).status).toBe(200)
     const before = await tally(wreck)
     expect(await wreck.line.release()).toEqual([false])
@@ -57,8 +57,9 @@ describe('a store that stumbles once', () => {
 
   test('CODE-05 commits that are lost and unheard in turn give a code for three no more and no fewer than three sessions', async () => {
     const wreck = await prepare(3)
-    const faults = ['lost', 'unheard', null, null, 'lost', null, 'unheard', null, 'lost'] as const
-    wreck.line.plan(...faults, ...faults, ...faults)
+    const [before, after] = ['error-before', 'error-after'] as const
+    const faults = [before, after, null, null, before, null, after, null, before]
+    wreck.line.plan('commit', [...faults, ...faults, ...faults])
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => createStranger(wreck.server).redeem(wreck.typed)),
     )
@@ -72,8 +73,7 @@ describe('a store that stumbles once', () => {
 describe('a store that goes down at the commit', () => {
   test('CODE-05 the answer is 503, nothing was granted, and the code works when the store is back', async () => {
     const wreck = await prepare()
-    wreck.line.plan('lost')
-    wreck.line.downAfterFault()
+    wreck.line.plan('commit', 'error-before', { thenDown: true })
     const stranger = createStranger(wreck.server)
     const refused = await stranger.redeem(wreck.typed)
     expect([refused.status, refused.body.code]).toEqual([503, 'store_unavailable'])
@@ -88,8 +88,7 @@ describe('a store that goes down at the commit', () => {
 
   test('CODE-06 a process that dies behind the commit leaves a redeemed code with its session, and nobody else gets in by it', async () => {
     const wreck = await prepare()
-    wreck.line.plan('unheard')
-    wreck.line.downAfterFault()
+    wreck.line.plan('commit', 'error-after', { thenDown: true })
     const stranger = createStranger(wreck.server)
     const refused = await stranger.redeem(wreck.typed)
     expect(refused.status).toBe(503)
@@ -103,8 +102,7 @@ describe('a store that goes down at the commit', () => {
 
   test('CODE-05 of a claim that lands late after its 503 nobody without a key holds anything', async () => {
     const wreck = await prepare()
-    wreck.line.plan('hangs')
-    wreck.line.downAfterFault()
+    wreck.line.plan('commit', 'hang-before', { thenDown: true })
     const stranger = createStranger(wreck.server)
     const refused = await stranger.redeem(wreck.typed)
     expect([refused.status, refused.headers.get('set-cookie')]).toEqual([503, null])
@@ -118,8 +116,7 @@ describe('a store that goes down at the commit', () => {
   test('CODE-05 a store that can not be read answers 503, and a proof that it could not spend is no way in', async () => {
     const wreck = await prepare()
     const keyed = await createKeyed(wreck.server)
-    wreck.line.plan('lost')
-    wreck.line.downAfterFault()
+    wreck.line.plan('commit', 'error-before', { thenDown: true })
     expect((await keyed.redeem(wreck.typed)).status).toBe(503)
     expect((await keyed.redeem(wreck.typed)).status).toBe(503)
     wreck.line.up()
@@ -129,18 +126,17 @@ describe('a store that goes down at the commit', () => {
 
 describe('a process that dies', () => {
   test('CODE-06 before or behind any one commit of a pairing leaves an unused code or a redeemed one with its session', async () => {
-    for (const fault of ['lost', 'unheard'] as const) {
+    for (const fault of ['error-before', 'error-after'] as const) {
       // the proof is the first commit of a keyed pairing, the claim the second, and there is no third
       for (let step = 0; step < 3; step++) {
         const wreck = await prepare()
         const keyed = await createKeyed(wreck.server)
-        wreck.line.plan(...Array<null>(step).fill(null), fault)
-        wreck.line.downAfterFault()
+        wreck.line.plan('commit', [...Array<null>(step).fill(null), fault], { thenDown: true })
         const { status } = await keyed.redeem(wreck.typed)
         // what the next process finds
         wreck.line.up()
         const next = { ...wreck, server: createServer({ store: wreck.line.store }) }
-        const done = step > 1 || (step === 1 && fault === 'unheard')
+        const done = step > 1 || (step === 1 && fault === 'error-after')
         expect(await tally(next)).toEqual(done ? REDEEMED : UNUSED)
         expect(status).toBe(step > 1 ? 200 : 503)
         const again = await createKeyed(next.server)

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
+import { faultyStore } from '@pair/testkit/store'
 import type { AuthorizedAnswer } from '../../src/http/wire.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey } from '../kit/device.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
 import { createKeyed, createServer, createStranger, secretOf } from '../kit/newcomers.ts'
 import { ORIGIN } from '../kit/server.ts'
 
@@ -21,14 +21,14 @@ describe('typing', () => {
     const line = faultyStore(memoryStore())
     const server = createServer({ store: line.store })
     const { typed } = await server.pair.codes.issue()
-    const before = [line.reads(), line.commits()]
+    const before = [line.calls('read'), line.calls('commit')]
     for (const glyph of ['0', 'O', '1', 'I', 'L', 'ſ', '\u212a']) {
       const { status, body } = await createStranger(server).redeem(glyph + typed.slice(1))
       expect(status).toBe(400)
       expect(body.code).toBe('code_malformed')
       expect(body.hint).toMatch(/0, O, 1, I or L/)
     }
-    expect([line.reads(), line.commits()]).toEqual(before)
+    expect([line.calls('read'), line.calls('commit')]).toEqual(before)
     expect((await createStranger(server).redeem(typed)).status).toBe(200)
   })
 

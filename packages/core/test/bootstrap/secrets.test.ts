@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it, test } from 'vitest'
+import { faultyStore } from '@pair/testkit/store'
 import { codeLookup } from '../../src/bootstrap/code-crypto.ts'
 import { parseCode } from '../../src/bootstrap/typed-code.ts'
 import type {
@@ -11,7 +12,6 @@ import type {
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { deriveKeys } from '../../src/token/token-crypto.ts'
 import { dumpStore, dumpText } from '../kit/dump.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
 import { createKeyed, createServer, createStranger, secretOf } from '../kit/newcomers.ts'
 import { ORIGIN, SECRET } from '../kit/server.ts'
 
@@ -126,8 +126,7 @@ describe('a busy day', () => {
           ).text,
         )
         answers.push((await server.call(`/auth/redeem?code=${secretOf(issued.link)}`)).text)
-        line.plan('lost')
-        line.downAfterFault()
+        line.plan('commit', 'error-before', { thenDown: true })
         answers.push((await who.redeem(issued.typed)).text)
         line.up()
         continue

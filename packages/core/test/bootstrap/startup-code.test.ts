@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { faultyStore } from '@pair/testkit/store'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
 import { createKeyed, createServer, createStranger, secretOf } from '../kit/newcomers.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN } from '../kit/server.ts'
@@ -73,8 +73,7 @@ describe('a start', () => {
   test('CODE-08 whose store is down says so to all who asked, and a later call makes the one code', async () => {
     const line = faultyStore(memoryStore())
     const server = createServer({ store: line.store })
-    line.plan('lost')
-    line.downAfterFault()
+    line.plan('commit', 'error-before', { thenDown: true })
     const answers = await race(
       () =>
         server.pair.startupCode({ origin: ORIGIN }).catch((error: { code: string }) => error.code),

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
 import type { HttpParts } from '../../src/http/route.ts'
 import type { RequestFacts } from '../../src/http/request-facts.ts'
 import { guardSocket } from '../../src/http/socket.ts'
 import type { SocketGuard } from '../../src/pair.ts'
-import { fixedClock } from '../kit/clock.ts'
+import { NOON } from '../kit/clock.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import { readEvents } from '../kit/events.ts'
 import { ORIGIN, startServer, type Server, type ServerOptions } from '../kit/server.ts'
@@ -22,7 +23,7 @@ interface Scene {
 
 /** A paired visitor, and an instance on the same store whose timers are moved by hand. */
 async function scene(wish: PairWish, options: ServerOptions = {}): Promise<Scene> {
-  const server = startServer({ clock: fixedClock(), ...options })
+  const server = startServer({ clock: fixedClock(NOON), ...options })
   const visitor = await pairVisitor(server, wish)
   return { server, visitor, shop: openWorkshop(server) }
 }

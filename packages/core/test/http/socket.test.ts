@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
+import { faultyStore } from '@pair/testkit/store'
 import { sha256Base64Url } from '../../src/encoding/bytes.ts'
 import type { SocketGuard } from '../../src/pair.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { guardSocket } from '../../src/http/socket.ts'
 import type { HttpParts } from '../../src/http/route.ts'
 import type { RequestFacts } from '../../src/http/request-facts.ts'
-import { fixedClock } from '../kit/clock.ts'
+import { NOON } from '../kit/clock.ts'
 import { createDeviceKey, type ProofWish } from '../kit/device.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
 import { ORIGIN, startServer, type Scope, type Server } from '../kit/server.ts'
 import { helloFrame, pairVisitor, type Visitor } from '../kit/visitor.ts'
 import { openWorkshop, settled } from '../kit/workshop.ts'
@@ -179,15 +180,14 @@ describe('SES-12 a socket by ticket', () => {
     const server = startServer({ store: faulty.store })
     const { visitor, ticket, line } = await keyedLine(server)
     await settled()
-    faulty.plan('lost', 'lost', 'lost', 'lost')
-    faulty.downAfterFault()
+    faulty.plan('commit', 'error-before', { thenDown: true })
     expect(await line.receive(await helloFrame(server, visitor.key!, ticket))).toBe(false)
     expect([line.closes.length, line.readies()]).toEqual([1, 0])
     faulty.up()
   })
 
   test('SES-12 a socket that says no hello within ten seconds is closed with 4001, one that did stays', async () => {
-    const clock = fixedClock()
+    const clock = fixedClock(NOON)
     const server = startServer({ clock })
     const shop = openWorkshop(server)
     const visitor = await pairVisitor(server, { key: await createDeviceKey() })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { faultyStore, type FaultyStore } from '@pair/testkit/store'
 import type { Pair } from '../../src/pair.ts'
 import type { Logger } from '../../src/ports/runtime.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createEdge, HERE, toRequest, type Call, type Edge } from '../kit/edge.ts'
-import { faultyStore, type FaultyStore } from '../kit/faulty-store.ts'
 
 const fail = (): never => {
   throw new Error('the disk of the log is full')
@@ -18,8 +18,7 @@ function createDeaf(): { edge: Edge; line: FaultyStore } {
 
 /** From now on every call of the store fails. */
 async function cut({ pair }: Edge, line: FaultyStore): Promise<void> {
-  line.plan('lost')
-  line.downAfterFault()
+  line.plan('commit', 'error-before', { thenDown: true })
   await expect(pair.codes.issue({ origin: HERE })).rejects.toMatchObject({
     code: 'store_unavailable',
   })

@@ -1,7 +1,7 @@
+import type { FixedClock } from '@pair/testkit/app'
 import type { PairOptions, RequestInfo } from '../../src/pair.ts'
 import { createDeviceKey, type DeviceKey } from './device.ts'
 import { ORIGIN, startServer, type Scope, type Server } from './server.ts'
-import type { FixedClock } from './clock.ts'
 
 export interface LogLine {
   level: 'debug' | 'info' | 'warn' | 'error'

@@ -1,10 +1,11 @@
+import { fixedClock, type FixedClock } from '@pair/testkit/app'
 import { createPair } from '../../src/create-pair.ts'
 import type { Refusal } from '../../src/audit/event.ts'
 import type { Pair, PairOptions } from '../../src/pair.ts'
 import type { Logger } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import { fixedClock, type FixedClock } from './clock.ts'
+import { NOON } from './clock.ts'
 
 export type Scope = 'notes:read' | 'notes:write'
 export const SECRET = 'kit-secret-0123456789-abcdefghijklmnopqrstuvwxyz'
@@ -29,7 +30,7 @@ export interface ServerOptions extends Partial<Omit<PairOptions<Scope>, 'clock'>
 
 export function startServer({
   origin = ORIGIN,
-  clock = fixedClock(),
+  clock = fixedClock(NOON),
   store = memoryStore({ clock }),
   ...options
 }: ServerOptions = {}): Server {

@@ -1,3 +1,4 @@
+import type { FixedClock } from '@pair/testkit/app'
 import { createPresenceService } from '../../src/session/presence-service.ts'
 import { createLiveService, type LiveService } from '../../src/session/live-service.ts'
 import { createProofService, type ProofService } from '../../src/proof/proof-service.ts'
@@ -16,7 +17,6 @@ import { toBase64Url } from '../../src/encoding/base64url.ts'
 import { utf8 } from '../../src/encoding/bytes.ts'
 import type { ServicePorts } from '../../src/service-ports.ts'
 import type { Timers } from '../../src/ports/runtime.ts'
-import type { FixedClock } from './clock.ts'
 import { SECRET, type Server } from './server.ts'
 
 /** Timers that ring when the clock is moved by hand, in order of their time. */

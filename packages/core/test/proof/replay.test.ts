@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
+import { faultyStore } from '@pair/testkit/store'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey } from '../kit/device.ts'
-import { NOON, fixedClock } from '../kit/clock.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
+import { NOON } from '../kit/clock.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type Visitor } from '../kit/visitor.ts'
@@ -64,7 +65,7 @@ describe('POP-01', () => {
     'POP-01 of 40 who bring one proof at once one passes, on two instances (%s)',
     async (_, wrap) => {
       for (let round = 0; round < 8; round++) {
-        const clock = fixedClock()
+        const clock = fixedClock(NOON)
         const store = wrap(memoryStore({ clock }), round)
         const [one, two] = [startServer({ store, clock }), startServer({ store, clock })]
         const { prove, ask } = await dpopVisitor(one)
@@ -161,14 +162,12 @@ describe('POP-02', () => {
     const server = startServer({ store: line.store })
     const { prove, ask, visitor } = await dpopVisitor(server)
     const proof = await prove()
-    line.plan('lost')
-    line.downAfterFault()
+    line.plan('commit', 'error-before', { thenDown: true })
     expect(await ask(proof)).toBe('store_unavailable')
     line.up()
     // It never landed: the same proof may be sent again.
     expect(await ask(proof)).toBe('ok')
-    line.plan('lost')
-    line.downAfterFault()
+    line.plan('commit', 'error-before', { thenDown: true })
     const renewed = await visitor.call('POST', '/renew', {
       body: {},
       proof: true,
@@ -184,11 +183,11 @@ describe('POP-02', () => {
     const server = startServer({ store: line.store })
     const { prove, ask } = await dpopVisitor(server)
     const proof = await prove()
-    line.plan('unheard')
+    line.plan('commit', 'error-after')
     expect(await ask(proof)).toBe('ok')
     expect(await ask(proof)).toBe('proof_invalid')
     const second = await prove()
-    line.plan('lost')
+    line.plan('commit', 'error-before')
     // Whether it landed could be told: it had not, and was refused, not granted twice.
     const outcomes = [await ask(second), await ask(second)]
     expect(outcomes.filter((outcome) => outcome === 'ok').length).toBeLessThanOrEqual(1)

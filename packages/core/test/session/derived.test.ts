@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
+import { faultyStore } from '@pair/testkit/store'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey } from '../kit/device.ts'
-import { fixedClock } from '../kit/clock.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
+import { NOON } from '../kit/clock.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { createVisitor, helloFrame, pairVisitor, type Visitor } from '../kit/visitor.ts'
@@ -111,7 +112,7 @@ describe('SES-05', () => {
 
   test('SES-05 what is minted at the moment of a revoke is worth nothing after it', async () => {
     for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
+      const clock = fixedClock(NOON)
       const server = startServer({ clock, store: jitteredStore(memoryStore({ clock }), round + 7) })
       const visitor = await keyed(server)
       const tickets: string[] = []
@@ -160,10 +161,10 @@ describe('SES-05', () => {
         const visitor = await pairVisitor(server)
         // Seen already, so that the next commit is the mint.
         expect(await reasonOf(visitor)).toBe('in')
-        line.plan('hangs')
-        const before = line.commits()
+        line.plan('commit', 'hang-before')
+        const before = line.calls('commit')
         const minted = mint(visitor)
-        await expect.poll(() => line.commits(), { interval: 5 }).toBe(before + 1)
+        await expect.poll(() => line.calls('commit'), { interval: 5 }).toBe(before + 1)
         if (end === 'session') await other.pair.sessions.revoke(visitor.session.id)
         if (end === 'device') await other.pair.devices.revoke(visitor.session.device.id)
         if (end === 'epoch') await other.pair.sessions.revokeAll()

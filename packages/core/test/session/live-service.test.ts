@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
 import type { Store, StoreWatcher } from '../../src/ports/store.ts'
 import type { SessionView } from '../../src/session/session.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import { fixedClock } from '../kit/clock.ts'
+import { NOON } from '../kit/clock.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import { startServer, type Server } from '../kit/server.ts'
 import { pairVisitor, type PairWish, type Visitor } from '../kit/visitor.ts'
@@ -19,7 +20,7 @@ interface Held {
 
 /** A connection that an instance holds; another instance, `server`, decides. */
 async function hold(store: Store, wish: PairWish = {}): Promise<Held> {
-  const clock = fixedClock()
+  const clock = fixedClock(NOON)
   const server = startServer({ clock, store })
   const visitor = await pairVisitor(server, { key: await createDeviceKey(), ...wish })
   const shop = openWorkshop(server)
@@ -139,7 +140,7 @@ describe('SES-12', () => {
   })
 
   test('SES-12 a change between the verification and the hold is not missed', async () => {
-    const clock = fixedClock()
+    const clock = fixedClock(NOON)
     const server = startServer({ clock, store: deaf() })
     const visitor = await pairVisitor(server)
     const shop = openWorkshop(server)
@@ -228,7 +229,7 @@ describe('SES-12', () => {
   })
 
   test('SES-12 a connection released from within its own change leaves no timer behind', async () => {
-    const clock = fixedClock()
+    const clock = fixedClock(NOON)
     const server = startServer({ clock })
     const visitor = await pairVisitor(server)
     const shop = openWorkshop(server)

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
+import { faultyStore } from '@pair/testkit/store'
 import type { AuthorizedAnswer } from '../../src/http/wire.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey, type DeviceKey } from '../kit/device.ts'
 import { dumpStore, dumpText } from '../kit/dump.ts'
-import { fixedClock } from '../kit/clock.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
+import { NOON } from '../kit/clock.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type Answer, type Visitor } from '../kit/visitor.ts'
@@ -131,7 +132,7 @@ describe('renewal by proof', () => {
 
   test('a renewal and a revoke at once: whoever lost, nothing stands after it', async () => {
     for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
+      const clock = fixedClock(NOON)
       const server = startServer({
         clock,
         store: jitteredStore(memoryStore({ clock }), round + 51),
@@ -204,7 +205,7 @@ describe('renewal without a key', () => {
     ['slow memory', (store: Store, round: number) => jitteredStore(store, round + 61)],
   ])('of 40 who bring one refresh token at once one wins (%s)', async (_, wrap) => {
     for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
+      const clock = fixedClock(NOON)
       const store = wrap(memoryStore({ clock }), round)
       const servers = [
         startServer({ keyless: 'full', store, clock }),
@@ -274,11 +275,11 @@ describe('renewal without a key', () => {
   })
 
   test('a renewal whose answer from the store was lost is found by its attempt, or refused, never doubled', async () => {
-    for (const fault of ['lost', 'unheard'] as const) {
+    for (const fault of ['error-before', 'error-after'] as const) {
       const line = faultyStore(memoryStore())
       const server = startServer({ keyless: 'full', store: line.store })
       const visitor = await pairVisitor(server, { transport: 'bearer' })
-      line.plan(fault)
+      line.plan('commit', fault)
       const answer = await byToken(server, visitor.refreshToken!)
       expect(answer.status).toBe(200)
       expect((await byToken(server, visitor.refreshToken!)).status).toBe(401)

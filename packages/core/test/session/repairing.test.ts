@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
+import { faultyStore } from '@pair/testkit/store'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey } from '../kit/device.ts'
-import { fixedClock } from '../kit/clock.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
+import { NOON } from '../kit/clock.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type Visitor } from '../kit/visitor.ts'
@@ -92,7 +93,7 @@ describe('SES-09', () => {
 
   test('SES-09 of 40 pairings of one key at once every code is used once and one session stands', async () => {
     for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
+      const clock = fixedClock(NOON)
       const store = jitteredStore(memoryStore({ clock }), round + 5)
       const servers = [startServer({ store, clock }), startServer({ store, clock })] as const
       const key = await createDeviceKey()
@@ -123,8 +124,7 @@ describe('SES-09', () => {
         .status,
     ).toBe(403)
     const typed = await code(server)
-    line.plan(null, 'lost')
-    line.downAfterFault()
+    line.plan('commit', [null, 'error-before'], { thenDown: true })
     expect((await createVisitor(server, key).redeem(typed)).status).toBe(503)
     line.up()
     expect(await stateOf(old)).toBe('in')
@@ -160,7 +160,7 @@ describe('SES-09', () => {
 
   test('SES-09 a re-pairing and a revoke of the device at once never leave the new session without its device', async () => {
     for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
+      const clock = fixedClock(NOON)
       const server = startServer({
         clock,
         store: jitteredStore(memoryStore({ clock }), round + 21),

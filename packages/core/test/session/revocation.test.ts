@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
 import type { SessionItemWire } from '../../src/http/wire.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey } from '../kit/device.ts'
-import { fixedClock } from '../kit/clock.ts'
+import { NOON } from '../kit/clock.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type Visitor } from '../kit/visitor.ts'
@@ -111,7 +112,7 @@ describe('SES-06', () => {
 
   test('SES-06 of 40 pairings at the moment of a revoke-all none keeps a session of the old age', async () => {
     for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
+      const clock = fixedClock(NOON)
       const server = startServer({ clock, store: jitteredStore(memoryStore({ clock }), round + 3) })
       const codes = await Promise.all(
         Array.from({ length: 19 }, () => server.pair.codes.issue({ origin: ORIGIN })),
@@ -150,7 +151,7 @@ describe('SES-06', () => {
 
   test('SES-06 40 revokes of one session at once tell the journal once', async () => {
     for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
+      const clock = fixedClock(NOON)
       const store = jitteredStore(memoryStore({ clock }), round + 11)
       const [one, two] = [startServer({ clock, store }), startServer({ clock, store })]
       const visitor = await pairVisitor(one)

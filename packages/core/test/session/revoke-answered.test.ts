@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { faultyStore } from '@pair/testkit/store'
 import { createPair, memoryStore } from '../../src/index.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
 
 const ORIGIN = 'http://localhost:3000'
 
@@ -17,8 +17,7 @@ test('a device that is revoked is answered as revoked, also where the store fail
     }),
   )
   const [device] = (await pair.devices.list()).items
-  line.plan(null, 'lost')
-  line.downAfterFault()
+  line.plan('commit', [null, 'error-before'], { thenDown: true })
   await pair.devices.revoke(device!.id)
   line.up()
   expect((await pair.sessions.list()).items).toEqual([])

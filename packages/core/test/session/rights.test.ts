@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey } from '../kit/device.ts'
-import { fixedClock } from '../kit/clock.ts'
+import { NOON } from '../kit/clock.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN, startServer, type Scope, type Server } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type Visitor } from '../kit/visitor.ts'
@@ -180,7 +181,7 @@ describe('SES-10', () => {
 
   test('SES-10 a narrowing survives renewal, and a renewal at the same moment brings nothing back', async () => {
     for (let round = 0; round < 8; round++) {
-      const clock = fixedClock()
+      const clock = fixedClock(NOON)
       const server = startServer({
         clock,
         store: jitteredStore(memoryStore({ clock }), round + 31),

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
 import { describe, expect, it, test } from 'vitest'
+import { faultyStore, type Fault } from '@pair/testkit/store'
 import type { Store } from '../../src/ports/store.ts'
 import { createChangeFeed } from '../../src/storage/change-feed.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import type { RecordKind } from '../../src/storage/record-codec.ts'
 import { createSpace, type Change, type Space } from '../../src/storage/space.ts'
-import { faultyStore, type Fault } from '../kit/faulty-store.ts'
 
 const THING: RecordKind<{ n: number }> = { name: 'thing', schema: z.object({ n: z.number() }) }
 const KEY = ['thing', 'a', 'record']
@@ -51,27 +51,27 @@ describe.each<[string, 'absent' | 'present']>([
   ['a key that the commit moves on', 'present'],
 ])('a commit on %s', (_, before) => {
   async function prepared(
-    ...faults: (Fault | null)[]
+    ...faults: Fault[]
   ): Promise<{ line: ReturnType<typeof faultyStore>; space: Space; version: string | null }> {
     const line = faultyStore(memoryStore())
     const space = spaceOn(line.store)
     if (before === 'present') await space.commit(change(null, 0))
     const { version } = await space.read(THING, KEY)
-    line.plan(...faults)
+    line.plan('commit', faults)
     return { line, space, version }
   }
   const old = before === 'present' ? { n: 0 } : null
   const told = before === 'present' ? ['n=0'] : []
 
   test('CODE-05 that threw and was done is found by its attempt', async () => {
-    const { space, version } = await prepared('unheard')
+    const { space, version } = await prepared('error-after')
     expect(await space.commit(change(version, 1))).toBe(true)
     expect((await space.read(THING, KEY)).record).toEqual({ n: 1 })
     expect(await journalOf(space)).toEqual([...told, 'n=1'])
   })
 
   test('CODE-05 that threw and was not done is fenced off and told as lost', async () => {
-    const { space, version } = await prepared('lost')
+    const { space, version } = await prepared('error-before')
     expect(await space.commit(change(version, 1))).toBe(false)
     const slot = await space.read(THING, KEY)
     expect(slot.record).toEqual(old)
@@ -81,7 +81,7 @@ describe.each<[string, 'absent' | 'present']>([
   })
 
   test('CODE-05 that hangs is fenced off at the deadline and can not land later', async () => {
-    const { line, space, version } = await prepared('hangs')
+    const { line, space, version } = await prepared('hang-before')
     expect(await space.commit(change(version, 1))).toBe(false)
     expect(await line.release()).toEqual([false])
     expect((await space.read(THING, KEY)).record).toEqual(old)
@@ -89,9 +89,9 @@ describe.each<[string, 'absent' | 'present']>([
   })
 
   test('CODE-05 that lands between the look and the fence is found', async () => {
-    const { line, space, version } = await prepared('hangs')
+    const { line, space, version } = await prepared('hang-before')
     const commit = line.store.commit
-    let landed: boolean[] = []
+    let landed: unknown[] = []
     // the fence is the next commit: just before it reaches the store the late one lands
     line.store.commit = async (...args) => {
       if (landed.length === 0) landed = await line.release()
@@ -104,7 +104,7 @@ describe.each<[string, 'absent' | 'present']>([
   })
 
   test('CODE-05 whose fence is done and not heard of is told as unknown, and still can not land', async () => {
-    const { line, space, version } = await prepared('hangs', 'unheard')
+    const { line, space, version } = await prepared('hang-before', 'error-after')
     await expect(space.commit(change(version, 1))).rejects.toMatchObject({
       code: 'store_unavailable',
     })
@@ -113,9 +113,9 @@ describe.each<[string, 'absent' | 'present']>([
   })
 
   test('CODE-05 behind which the store goes down is told as unknown', async () => {
-    for (const fault of ['lost', 'unheard', 'hangs'] as const) {
-      const { line, space, version } = await prepared(fault)
-      line.downAfterFault()
+    for (const fault of ['error-before', 'error-after', 'hang-before'] as const) {
+      const { line, space, version } = await prepared()
+      line.plan('commit', fault, { thenDown: true })
       await expect(space.commit(change(version, 1))).rejects.toMatchObject({
         code: 'store_unavailable',
         status: 503,
@@ -124,7 +124,7 @@ describe.each<[string, 'absent' | 'present']>([
   })
 
   test('CODE-05 that a rival overtook while it hung is told as lost, and the rival keeps what it did', async () => {
-    const { line, space, version } = await prepared('hangs')
+    const { line, space, version } = await prepared('hang-before')
     const hanging = space.commit(change(version, 1))
     expect(await space.commit(change(version, 2))).toBe(true)
     expect(await hanging).toBe(false)
@@ -137,7 +137,7 @@ describe.each<[string, 'absent' | 'present']>([
 describe('the space', () => {
   it('tells a commit that checks nothing it writes as unknown when it threw', async () => {
     const line = faultyStore(memoryStore())
-    line.plan('unheard')
+    line.plan('commit', 'error-after')
     await expect(
       spaceOn(line.store).commit({ ...change(null, 1), checks: [] }),
     ).rejects.toMatchObject({ code: 'store_unavailable' })
@@ -146,7 +146,7 @@ describe('the space', () => {
   it('counts a fence as absent, and lets the key be made anew', async () => {
     const line = faultyStore(memoryStore())
     const space = spaceOn(line.store)
-    line.plan('lost')
+    line.plan('commit', 'error-before')
     await space.commit(change(null, 1))
     expect(await space.read(THING, KEY)).toMatchObject({ state: 'tombstone', record: null })
     expect(await space.commit(change(null, 1))).toBe(false)
@@ -159,7 +159,7 @@ describe('the space', () => {
     await real.commit([], [{ key: ['x', ...KEY], value: 'not JSON', purgeAt: null }])
     const { version, state, record } = await space.read(THING, KEY)
     expect([state, record]).toEqual(['corrupt', null])
-    line.plan('lost')
+    line.plan('commit', 'error-before')
     await expect(space.commit(change(version, 1))).rejects.toMatchObject({
       code: 'store_unavailable',
     })

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { fixedClock } from '@pair/testkit/app'
+import { faultyStore } from '@pair/testkit/store'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { judgeTicket, TICKET_MS, type Ticket } from '../../src/ticket/ticket.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import { dumpStore, dumpText } from '../kit/dump.ts'
-import { fixedClock, NOON } from '../kit/clock.ts'
-import { faultyStore } from '../kit/faulty-store.ts'
+import { NOON } from '../kit/clock.ts'
 import { jitteredStore, race } from '../kit/races.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { pairVisitor } from '../kit/visitor.ts'
@@ -31,7 +32,7 @@ describe('SES-04 tickets', () => {
     'SES-04 of 40 who bring one ticket at once one gets in, on two instances (%s)',
     async (_, wrap) => {
       for (let round = 0; round < 8; round++) {
-        const clock = fixedClock()
+        const clock = fixedClock(NOON)
         const store = wrap(memoryStore({ clock }), round)
         const servers = [startServer({ store, clock }), startServer({ store, clock })] as const
         const visitor = await pairVisitor(
@@ -114,7 +115,7 @@ describe('SES-04 tickets', () => {
     const server = startServer({ store: line.store })
     const visitor = await pairVisitor(server)
     const ticket = await visitor.ticket()
-    const before = line.reads()
+    const before = line.calls('read')
     for (const text of [
       '',
       'x',
@@ -130,16 +131,16 @@ describe('SES-04 tickets', () => {
     ]) {
       expect(await open(server, text)).toBe('session_invalid')
     }
-    expect(line.reads()).toBe(before)
+    expect(line.calls('read')).toBe(before)
     expect(await open(server, ticket)).toBe('in')
   })
 
   test('SES-04 a ticket whose use was not heard lets nobody in twice', async () => {
-    for (const fault of ['lost', 'unheard'] as const) {
+    for (const fault of ['error-before', 'error-after'] as const) {
       const line = faultyStore(memoryStore())
       const server = startServer({ store: line.store })
       const ticket = await (await pairVisitor(server)).ticket()
-      line.plan(fault)
+      line.plan('commit', fault)
       const outcomes = [
         await open(server, ticket),
         await open(server, ticket),
@@ -150,8 +151,7 @@ describe('SES-04 tickets', () => {
     const line = faultyStore(memoryStore())
     const server = startServer({ store: line.store })
     const ticket = await (await pairVisitor(server)).ticket()
-    line.plan('unheard')
-    line.downAfterFault()
+    line.plan('commit', 'error-after', { thenDown: true })
     expect(await open(server, ticket)).toBe('store_unavailable')
     line.up()
     expect(await open(server, ticket)).toBe('session_invalid')

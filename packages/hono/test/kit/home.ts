@@ -29,11 +29,6 @@ export interface Home {
   owner(): Promise<Keyed>
   /** Pairs without a key; answers the Authorization and the session. */
   bearer(scopes?: Scope[]): Promise<{ authorization: string; sessionId: `ses_${string}` }>
-  ticket(
-    authorization: string,
-    use: 'socket' | 'stream',
-    headers?: Record<string, string>,
-  ): Promise<string>
   /** Bytes to the letter over one connection; answers all that comes back until it closes. */
   raw(lines: readonly string[], body?: string): Promise<string>
 }
@@ -92,11 +87,6 @@ export async function startHome(
       const { body } = await call('/auth/redeem', { body: { code: typed, transport: 'bearer' } })
       return { authorization: `Bearer ${body.accessToken}`, sessionId: body.session.id }
     },
-    async ticket(authorization, use, headers = {}) {
-      return (
-        await call('/auth/tickets', { body: { for: use }, headers: { authorization, ...headers } })
-      ).body.ticket
-    },
     raw(lines, body = '') {
       const socket = connect(port, '127.0.0.1')
       let answer = ''
@@ -111,31 +101,14 @@ export async function startHome(
   return home
 }
 
-/** The refusal of an upgrade, or the open socket. */
-export function upgrade(
-  url: string,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; headers: Record<string, unknown> } | WebSocket> {
+/** A socket that must open. */
+export function opened(url: string, headers: Record<string, string> = {}): Promise<WebSocket> {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers })
   onTestFinished(() => socket.terminate())
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket))
     socket.once('error', reject)
-    socket.once('unexpected-response', (_, response) => {
-      response.resume()
-      resolve({ status: response.statusCode ?? 0, headers: response.headers })
-    })
   })
-}
-
-/** A socket that must open. */
-export async function opened(
-  url: string,
-  headers: Record<string, string> = {},
-): Promise<WebSocket> {
-  const outcome = await upgrade(url, headers)
-  if (!(outcome instanceof WebSocket)) throw new Error(`refused: ${outcome.status}`)
-  return outcome
 }
 
 /** The code with which a socket closes. */

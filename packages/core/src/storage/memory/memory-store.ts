@@ -1,8 +1,9 @@
 import { toBase64Url } from '../../encoding/base64url.ts'
 import type { Clock } from '../../ports/runtime.ts'
-import type { Position, Store, Write } from '../../ports/store.ts'
+import type { Position, Store } from '../../ports/store.ts'
 import type { Millis } from '../../time.ts'
-import { fromKeyText, toBelowText, toKeyText } from './key-text.ts'
+import { fromKeyText, toBelowText, toKeyText } from '../key-text.ts'
+import { toPurgeAt, toRaise, toStep, type Step } from '../steps.ts'
 import { createShelf } from './shelf.ts'
 import { createWatchers } from './watchers.ts'
 
@@ -34,14 +35,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const life = toBase64Url(crypto.getRandomValues(new Uint8Array(12)))
   let count = 0
 
-  const apply = ({ stream, id, value, purgeAt }: Step, keys: string[]): void => {
+  const apply = (step: Step, keys: string[]): void => {
     count += 1
-    if (value === null) records.remove(id)
-    else if (!stream) records.put(id, { value, version: `${life}.${count}` }, purgeAt)
+    if (step.do === 'remove') records.remove(step.id)
+    else if (step.do === 'put')
+      records.put(step.id, { value: step.value, version: `${life}.${count}` }, step.purgeAt)
     else {
       const position = `${birth}-${sortable(count)}`
-      items.put(id + AT + position, { position, value, keys }, purgeAt)
-      streams.set(id, { latest: position, purged: streams.get(id)?.purged ?? '' })
+      items.put(step.id + AT + position, { position, value: step.value, keys }, step.purgeAt)
+      streams.set(step.id, { latest: position, purged: streams.get(step.id)?.purged ?? '' })
     }
   }
 
@@ -62,7 +64,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const steps = writes.map(toStep)
       if (needs.some(({ id, version }) => (records.get(id)?.version ?? null) !== version))
         return false
-      const keys = steps.filter((step) => !step.stream).map((step) => step.id)
+      const keys = steps.filter((step) => step.do !== 'append').map((step) => step.id)
       for (const step of steps) apply(step, keys)
       watchers.tell(new Set(steps.map((step) => step.id)))
       return true
@@ -70,10 +72,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
     async increment(counter, by, purgeAt) {
       const id = toKeyText(counter)
-      if (!Number.isSafeInteger(by) || by < 0)
-        throw new TypeError('A counter is raised by whole numbers')
       const old = counters.get(id) ?? { total: 0, purgeAt: 0 }
-      if (by === 0) return old.total
+      if (toRaise(by) === 0) return old.total
       const next = { total: old.total + by, purgeAt: Math.max(old.purgeAt, toPurgeAt(purgeAt)) }
       counters.put(id, next, next.purgeAt)
       return next.total
@@ -110,33 +110,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     time: async () => clock(),
     watch: (prefix, on) => watchers.add(prefix, on),
   }
-}
-
-interface Step {
-  stream: boolean
-  id: string
-  value: string | null
-  purgeAt: Millis | null
-}
-
-/** Everything that can be wrong with a write is found here, before any is applied. */
-function toStep(write: Write): Step {
-  const stream = 'append' in write
-  const id = toKeyText(stream ? write.append : write.key)
-  if (write.value === null) return { stream: false, id, value: null, purgeAt: null }
-  if (typeof write.value !== 'string') throw new TypeError('A value is text')
-  return {
-    stream,
-    id,
-    value: write.value,
-    purgeAt: write.purgeAt === null ? null : toPurgeAt(write.purgeAt),
-  }
-}
-
-function toPurgeAt(at: Millis): Millis {
-  if (!(at >= 0 && at <= Number.MAX_SAFE_INTEGER))
-    throw new TypeError('purgeAt is an instant in milliseconds')
-  return at
 }
 
 function sortable(count: number): string {

@@ -1,5 +1,5 @@
 import type { Key, StoreWatcher, Unsubscribe } from '../../ports/store.ts'
-import { fromKeyText, toBelowText } from './key-text.ts'
+import { fromKeyText, isWatchedText, toBelowText } from '../key-text.ts'
 
 /** Those who want to hear of changes. */
 export interface Watchers {
@@ -23,7 +23,7 @@ export function createWatchers(): Watchers {
       for (const watcher of Array.from(watchers)) {
         // the prefix's own key counts too: hearing too much costs a read, too little an old answer
         const keys = [...changed]
-          .filter((key) => `${key}\0`.startsWith(watcher.start))
+          .filter((key) => isWatchedText(key, watcher.start))
           .map(fromKeyText)
         if (keys.length > 0 && watchers.has(watcher)) attempt(() => watcher.on.changed(keys))
       }

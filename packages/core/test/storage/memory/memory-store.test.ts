@@ -1,12 +1,16 @@
+import { describeStore } from '@pair/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Key } from '../../../src/ports/store.ts'
 import { memoryStore } from '../../../src/storage/memory/memory-store.ts'
-import { describeStoreContract } from '../../store-contract.ts'
 
-describeStoreContract('memory', async () => {
-  const store = memoryStore()
-  return { store, others: [store] }
-})
+describeStore(
+  'memory',
+  () => {
+    const store = memoryStore()
+    return { store, others: [store] }
+  },
+  { lacks: ['reopen', 'dropWatch'] },
+)
 
 const T0 = 1_800_000_000_000
 const put = (key: Key, purgeAt: number | null = null) => ({ key, value: 'x', purgeAt })

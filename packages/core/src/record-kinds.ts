@@ -1,0 +1,31 @@
+import { CODE, INDEX, LOOKUP } from './bootstrap/code-records.ts'
+import { DEVICE, POINTER } from './device/device-records.ts'
+import { GRANT } from './grant/grant-records.ts'
+import { SPENT } from './proof/proof-records.ts'
+import { EPOCH } from './revocation/epoch-records.ts'
+import { REVOCATION } from './revocation/revocation-records.ts'
+import { PRESENCE } from './session/presence-records.ts'
+import { SESSION } from './session/session-records.ts'
+import { fieldsOf, type RecordFields } from './storage/record-fields.ts'
+import { TICKET } from './ticket/ticket-records.ts'
+
+/**
+ * Every kind of record that core writes, with its fields and, where only certain words may stand, these words: what a
+ * store's constraints and readable views are made of.
+ */
+export function recordKinds(): RecordFields[] {
+  return [
+    CODE,
+    DEVICE,
+    GRANT,
+    SESSION,
+    PRESENCE,
+    REVOCATION,
+    EPOCH,
+    TICKET,
+    POINTER,
+    LOOKUP,
+    INDEX,
+    SPENT,
+  ].map(fieldsOf)
+}

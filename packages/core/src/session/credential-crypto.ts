@@ -1,0 +1,39 @@
+import { DAY, SECOND, type Millis } from '../time.ts'
+import type { SessionClaims } from '../token/session-claims.ts'
+import { signToken, type Keys } from '../token/token-crypto.ts'
+import type { Credential } from './credential.ts'
+import { endOf, type Session } from './session.ts'
+
+/** Browsers keep no cookie longer, and nothing that can't be renewed is given for longer. */
+const LONGEST_MS = 400 * DAY
+
+export interface CredentialFacts {
+  subject: string
+  /** Life of a credential that is renewed. Milliseconds. */
+  accessMs: number
+  jti: string
+  now: Millis
+}
+
+/** A fresh signed credential. What is renewed lives for a short time; what is not, as long as its session. */
+export function signCredential(
+  keys: Keys,
+  session: Session,
+  { subject, accessMs, jti, now }: CredentialFacts,
+): Credential {
+  const short = session.renewal.by === 'proof' || session.renewal.by === 'secret'
+  const end = Math.min(endOf(session) ?? Infinity, now + (short ? accessMs : LONGEST_MS))
+  const iat = Math.floor(now / SECOND)
+  const claims: SessionClaims = {
+    iss: keys.instance,
+    aud: keys.instance,
+    sub: subject,
+    sid: session.id,
+    iat,
+    // Rounded down, never beyond the end; what lives for less than a second is given one.
+    exp: Math.max(Math.floor(end / SECOND), iat + 1),
+    jti,
+    ...(session.thumbprint === null ? {} : { cnf: { jkt: session.thumbprint } }),
+  }
+  return { token: signToken(keys.session, claims), expiresAt: claims.exp * SECOND }
+}

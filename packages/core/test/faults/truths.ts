@@ -1,0 +1,43 @@
+import type { AuthorizedAnswer } from '../../src/http/wire.ts'
+import { letterOf, toRequest } from '../records/letters.ts'
+import { letsIn, standing, type Stage } from './stage.ts'
+
+/** A success as it came over the wire. */
+export interface Gave<T = never> {
+  headers: Headers
+  body: T
+}
+
+/** Nobody stands who did not stand before. */
+export const nobodyNew = async ({ truth, stood }: Stage): Promise<boolean> =>
+  (await standing(truth)).every((id) => stood.includes(id))
+
+/** Whoever was given a credential is let in with it. */
+export const credentialHolds = async (
+  { truth }: Stage,
+  { headers, body }: Gave<AuthorizedAnswer>,
+): Promise<boolean> => {
+  const cookie = headers.get('set-cookie')?.split(';', 1)[0]
+  if (cookie !== undefined) return letsIn(truth, { cookie })
+  if (body.tokenType === 'Bearer') {
+    const renewed = await truth.handler(
+      toRequest(
+        await letterOf(0, 'POST', '/auth/renew', { body: { refreshToken: body.refreshToken } }),
+      ),
+    )
+    return renewed?.status === 200 && letsIn(truth, { authorization: `Bearer ${body.accessToken}` })
+  }
+  return (await truth.sessions.list()).items.some(({ id }) => id === body.session.id)
+}
+
+/** Somebody gets in by this code. */
+export const codeWorks = async ({ truth }: Stage, typed: string): Promise<boolean> => {
+  const letter = await letterOf(0, 'POST', '/auth/redeem', { body: { code: typed } })
+  return (await truth.handler(toRequest(letter)))?.status === 200
+}
+
+/** None of these has a session that stands. */
+export const isOut = async ({ truth, story }: Stage, ...names: string[]): Promise<boolean> => {
+  const left = await standing(truth)
+  return names.every((name) => !left.includes(story.parties[name]!.sessionId))
+}

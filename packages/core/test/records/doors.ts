@@ -1,0 +1,154 @@
+import { createPair } from '../../src/create-pair.ts'
+import { isPairError } from '../../src/errors.ts'
+import type { Pair } from '../../src/pair.ts'
+import type { Logger } from '../../src/ports/runtime.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { toRequest, type Letters } from './letters.ts'
+import { STORY_OPTIONS, type Story } from './story.ts'
+
+/** What became of somebody at a door. */
+export interface Seen {
+  in: boolean
+  /** The status of the answer, or the code of the error. */
+  answer: number | string
+  scopes?: string[]
+  /** When what was given ends, in milliseconds. */
+  until?: number
+  /** What a list shows, each as JSON. */
+  items?: string[]
+}
+
+export interface Door {
+  name: string
+  go(pair: Pair): Promise<Seen>
+}
+
+interface Granted {
+  session: { scopes: string[]; expiresAt: string | number | null }
+  credentialExpiresAt: string | number
+}
+
+/** Every way in that core has, tried by everybody of the story, in an order in which none shuts another. */
+export function doorsOf(story: Pick<Story, 'parties' | 'codes'>, letters: Letters): Door[] {
+  const request = (name: string): Request => toRequest(letters[name]!)
+  const handle = (name: string, read: (body: never) => Partial<Seen> = () => ({})): Door => ({
+    name,
+    async go(pair) {
+      const response = (await pair.handler(request(name)))!
+      const answer = response.status
+      return answer < 300
+        ? { in: true, answer, ...read((await response.json()) as never) }
+        : { in: false, answer }
+    },
+  })
+  const guard = (name: string): Door => ({
+    name,
+    async go(pair) {
+      const guarded = await pair.guard(request(name), undefined, {})
+      return guarded.ok
+        ? { in: true, answer: 200, ...granted(guarded.auth) }
+        : { in: false, answer: guarded.response.status }
+    },
+  })
+  const names = Object.keys(story.parties)
+  const items = (all: object[]): Partial<Seen> => ({
+    items: all.map((item) => JSON.stringify(item)),
+  })
+  return [
+    inProcess('sessions', async (pair) => items((await pair.sessions.list()).items)),
+    inProcess('devices', async (pair) => items((await pair.devices.list()).items)),
+    inProcess('codes', async (pair) => items((await pair.codes.list()).items)),
+    inProcess('journal', async (pair) => items((await pair.audit.read({ limit: 1_000 })).items)),
+    handle('snapshot', (body: { sessions: object[]; devices: object[]; codes: object[] }) =>
+      items([...body.sessions, ...body.devices, ...body.codes]),
+    ),
+    ...names.flatMap((name) => [
+      handle(`session of ${name}`, (body: Granted & { authenticated: boolean }) =>
+        body.authenticated ? granted(body) : { in: false },
+      ),
+      guard(`guard for ${name}`),
+      handle(`ticket of ${name}`),
+    ]),
+    guard('spent proof'),
+    guard('stream ticket without its key'),
+    guard('stream ticket'),
+    guard('used ticket'),
+    socket('socket ticket', request),
+    socket('socket ticket of bearer', request),
+    handle('issue', ({ code }: { code: { scopes: string[] } }) => ({ scopes: code.scopes })),
+    inProcess('operator issues', async ({ codes }) => ({
+      scopes: (await codes.issue()).code.scopes,
+    })),
+    ...names.map((name) => handle(`renewal of ${name}`, granted)),
+    ...Object.keys(story.codes).flatMap((name) => [
+      handle(`code ${name}`, granted),
+      handle(`code ${name} again`, granted),
+    ]),
+    handle('code bound for its key', granted),
+    handle('code for a key that is known', granted),
+    inProcess('sweep', async (pair) => (await pair.sweep(), {})),
+    inProcess('revoke all', async (pair) => {
+      await pair.sessions.revokeAll()
+      const asked = names.map(async (name) => guard(`end of ${name}`).go(pair))
+      const left = (await Promise.all(asked)).filter((seen) => seen.in)
+      return items(left)
+    }),
+  ]
+}
+
+/** Goes through these doors of a fresh server on that store, and tells what became of it at each. */
+export async function visit(
+  { at, secret }: Pick<Story, 'at' | 'secret'>,
+  doors: readonly Door[],
+  store: Store,
+  logger: Logger = SILENT,
+  entering: (door: Door) => void = () => {},
+): Promise<Record<string, Seen>> {
+  const pair = createPair({ ...STORY_OPTIONS, secret, store, logger, clock: () => at })
+  const seen: Record<string, Seen> = {}
+  for (const door of doors) {
+    entering(door)
+    seen[door.name] = await door.go(pair as unknown as Pair)
+  }
+  await pair.close()
+  return seen
+}
+
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+function inProcess(name: string, ask: (pair: Pair) => Promise<Partial<Seen>>): Door {
+  return {
+    name,
+    go: (pair) =>
+      ask(pair).then(
+        (found) => ({ in: true, answer: 'done', ...found }),
+        (error: unknown) => ({
+          in: false,
+          answer: isPairError(error) ? error.code : String(error),
+        }),
+      ),
+  }
+}
+
+function socket(name: string, request: (name: string) => Request): Door {
+  return {
+    name,
+    async go(pair) {
+      const upgrade = request(name)
+      const opened = await pair.openSocket(upgrade, undefined, {})
+      if (opened instanceof Response) return { in: false, answer: opened.status }
+      let isReady = false
+      const attached = opened.attach({ send() {}, close() {} }, () => void (isReady = true))
+      const proof = upgrade.headers.get('dpop')
+      if (proof !== null) await attached.receive(JSON.stringify({ type: 'hello', proof }))
+      attached.closed()
+      return { in: isReady, answer: 101, ...granted(opened.auth) }
+    },
+  }
+}
+
+function granted({ session, credentialExpiresAt }: Granted): Pick<Seen, 'scopes' | 'until'> {
+  const instant = (at: string | number): number => (typeof at === 'string' ? Date.parse(at) : at)
+  const until = Math.min(instant(session.expiresAt ?? Infinity), instant(credentialExpiresAt))
+  return { scopes: session.scopes, until }
+}

@@ -1,0 +1,122 @@
+import { ORIGIN } from '../kit/server.ts'
+import { proofBy, publicPart } from './proofs.ts'
+import type { Party, Story } from './story.ts'
+
+/** A request that can be sent again and again to servers on copies of one store. */
+export interface Letter {
+  method: string
+  path: string
+  headers: Record<string, string>
+  body?: string
+}
+
+/** Every request that somebody of the story could send at its end, by name. */
+export type Letters = Record<string, Letter>
+
+export interface LetterWish {
+  /** Whose credentials go along, and who signs where there is a key. */
+  party?: Party
+  body?: unknown
+  /** The proof covers the body. */
+  covers?: boolean
+  /** What the proof is made beside, if not the access token. */
+  token?: string
+  /** Only the proof goes along. */
+  withoutCredential?: boolean
+}
+
+/** A request as somebody would send it at that moment, signed by his key. */
+export async function letterOf(
+  at: number,
+  method: string,
+  path: string,
+  { party, body, covers = false, token, withoutCredential = false }: LetterWish = {},
+): Promise<Letter> {
+  const headers: Record<string, string> = {}
+  if (party && !withoutCredential) {
+    if (party.transport === 'cookie') headers.cookie = party.cookie
+    else headers.authorization = `${party.transport === 'dpop' ? 'DPoP' : 'Bearer'} ${party.token}`
+  }
+  if (party?.key) {
+    const own = party.transport === 'dpop' && !withoutCredential ? party.token : undefined
+    const htu = ORIGIN + path.split('?', 1)[0]
+    const covered = covers ? { body } : {}
+    headers.dpop = await proofBy(party.key, {
+      htm: method,
+      htu,
+      at,
+      token: token ?? own,
+      ...covered,
+    })
+  }
+  if (body === undefined) return { method, path, headers }
+  headers['content-type'] = 'application/json'
+  return { method, path, headers, body: JSON.stringify(body) }
+}
+
+export async function writeLetters(story: Story): Promise<Letters> {
+  const { at, parties, codes, tickets, guest, spentProof } = story
+  const letters: Letters = {}
+  const write = async (
+    name: string,
+    method: string,
+    path: string,
+    wish: LetterWish = {},
+  ): Promise<void> => {
+    letters[name] = await letterOf(at, method, path, wish)
+  }
+
+  for (const [name, party] of Object.entries(parties)) {
+    await write(`session of ${name}`, 'GET', '/auth/session', { party })
+    await write(`guard for ${name}`, 'GET', '/app', { party })
+    await write(`ticket of ${name}`, 'POST', '/auth/tickets', { party, body: { for: 'socket' } })
+    const renewal: LetterWish =
+      party.refreshToken !== null
+        ? { body: { refreshToken: party.refreshToken } }
+        : party.key
+          ? { party, withoutCredential: true, body: {} }
+          : { party, body: {} }
+    await write(`renewal of ${name}`, 'POST', '/auth/renew', renewal)
+    await write(`end of ${name}`, 'GET', '/app', { party })
+  }
+  for (const [name, { typed }] of Object.entries(codes)) {
+    const device = { label: 'Newcomer', kind: 'app' }
+    await write(`code ${name}`, 'POST', '/auth/redeem', { body: { code: typed, device } })
+    await write(`code ${name} again`, 'POST', '/auth/redeem', { body: { code: typed, device } })
+  }
+  const named = async (name: string, party: Party, code: string): Promise<void> => {
+    const device = { label: 'Newcomer', kind: 'app', publicKey: publicPart(party.key ?? {}) }
+    const body = { code, device }
+    await write(name, 'POST', '/auth/redeem', {
+      party,
+      withoutCredential: true,
+      covers: true,
+      body,
+    })
+  }
+  const owner = parties.owner!
+  await named('code bound for its key', { ...owner, key: guest }, codes.bound!.typed)
+  await named('code for a key that is known', parties.dpop!, codes.unlimited!.typed)
+  const stream = { party: owner, withoutCredential: true, token: tickets.stream! }
+  await write('stream ticket', 'GET', `/app?ticket=${tickets.stream}`, stream)
+  await write('stream ticket without its key', 'GET', `/app?ticket=${tickets.naked}`)
+  await write('used ticket', 'GET', `/app?ticket=${tickets.used}`)
+  await write('socket ticket', 'GET', `/live?ticket=${tickets.socket}`, {
+    ...stream,
+    token: tickets.socket!,
+  })
+  await write('socket ticket of bearer', 'GET', `/live?ticket=${tickets.bearer}`)
+  await write('snapshot', 'GET', '/auth/access', { party: owner })
+  await write('issue', 'POST', '/auth/codes', { party: owner, body: {} })
+  letters['spent proof'] = {
+    method: 'GET',
+    path: '/auth/session',
+    headers: { cookie: owner.cookie, dpop: spentProof },
+  }
+  return letters
+}
+
+/** The request itself, fresh: it can be sent once. */
+export function toRequest({ method, path, headers, body }: Letter): Request {
+  return new Request(ORIGIN + path, { method, headers, ...(body === undefined ? {} : { body }) })
+}

@@ -1,0 +1,128 @@
+import { recordKinds } from '../../src/record-kinds.ts'
+
+/**
+ * What a changed text has to be taken for. `nothing`: it counts as absent and denied. `same`: the change is ignored.
+ * `less`: it is a record like any other, and says no more than before. `legal`: one that may say more.
+ */
+export type Meaning = 'nothing' | 'same' | 'less' | 'legal'
+
+export interface Mutant {
+  name: string
+  value: string
+  means: Meaning
+}
+
+/** Stands in every text that is foreign to this version; no log may hold it. */
+export const FOREIGN = 'from-a-newer-version'
+
+type Path = (string | number)[]
+
+/** Where null is a word of this version, and says no more than any other. */
+const NULLABLE = [
+  'code.label',
+  'code.redeemedBy.thumbprint',
+  'device.origin',
+  'session.codeId',
+  'ticket.origin',
+]
+/** Where null says "without limit" or "the operator's": nobody but core itself writes it. */
+const UNLIMITED = [
+  'code.uses',
+  'code.boundThumbprint',
+  'code.issuer',
+  'code.life.slidingMs',
+  'code.life.absoluteMs',
+  'session.absoluteAt',
+  'ticket.endsAt',
+]
+/** Where null decodes, and contradicts what stands beside it: it has to deny. */
+const CONTRADICTS = ['device.thumbprint', 'session.thumbprint', 'ticket.thumbprint']
+const ID = /^(?:cod|dev|gra|ses|epo)_/
+
+/** The stored text of a record as a newer, an older or a broken version could have written it. */
+export function mutantsOf(text: string): Mutant[] {
+  const envelope = JSON.parse(text) as { kind: string; record: Record<string, unknown> }
+  const { kind, record } = envelope
+  const words = new Map(
+    recordKinds()
+      .find((entry) => entry.kind === kind)!
+      .fields.map(({ path, values }) => [path, values]),
+  )
+  const mutants: Mutant[] = []
+  const add = (name: string, changed: unknown, means: Meaning): void => {
+    const value = typeof changed === 'string' ? changed : JSON.stringify(changed)
+    mutants.push({ name: `${kind} ${name}`, value, means })
+  }
+  const change = (path: Path, what: string, to: unknown, means: Meaning): void =>
+    add(`${path.join('.')} ${what}`, { ...envelope, record: withValue(record, path, to) }, means)
+
+  for (const [path, value] of pathsIn(record)) {
+    const field = path.filter((part) => typeof part === 'string').join('.')
+    const isFree = field === 'data'
+    if (typeof path.at(-1) === 'string') change(path, 'missing', undefined, 'nothing')
+    if (value !== null)
+      change(path, 'null', null, isFree ? 'less' : meaningOfNull(`${kind}.${field}`))
+    // A place that may be empty says by no type what else may stand there: what is foreign to all is tried.
+    const others = value === null ? [true, []] : [typeof value === 'string' ? 7 : 'soon', {}, []]
+    for (const other of others.filter((one) => typeOf(one) !== typeOf(value)))
+      change(path, `as ${JSON.stringify(other)}`, other, isFree ? 'less' : 'nothing')
+    if (words.get(field)) change(path, 'an unknown word', FOREIGN, 'nothing')
+    if (typeof value === 'string' && ID.test(value))
+      change(path, 'no part of a key', `${value.slice(0, 4)}${FOREIGN}\n`, 'nothing')
+    if (typeof value === 'number' && /(?:At|at|Ms|since)$/.test(field))
+      for (const beyond of [-1, 1e300]) change(path, `${beyond}`, beyond, 'nothing')
+    if (typeOf(value) === 'object' && !isFree)
+      change([...path, 'extra'], 'beside it', { note: FOREIGN }, 'same')
+  }
+  change(['extra'], 'beside it', { note: FOREIGN }, 'same')
+  add('an envelope with a member more', { ...envelope, extra: FOREIGN }, 'same')
+  add('a kind of another name', { ...envelope, kind: FOREIGN }, 'nothing')
+  for (const part of ['kind', 'attempt', 'purgeAt', 'record'])
+    add(`an envelope without ${part}`, { ...envelope, [part]: undefined }, 'nothing')
+  for (const other of [7, FOREIGN, true, []])
+    add(`a record that is ${JSON.stringify(other)}`, { ...envelope, record: other }, 'nothing')
+  add('a text that breaks off', text.slice(0, -1), 'nothing')
+  for (const other of ['', 'null', '[]', '7', `"${FOREIGN}"`])
+    add(`the text ${other || 'of nothing'}`, other, 'nothing')
+  return mutants
+}
+
+function meaningOfNull(field: string): Meaning {
+  if (UNLIMITED.includes(field)) return 'legal'
+  return NULLABLE.includes(field) || CONTRADICTS.includes(field) ? 'less' : 'nothing'
+}
+
+/** Which places a record has, and of what type or word each is. */
+export function shapeOf(text: string): string {
+  const { record } = JSON.parse(text) as { record: unknown }
+  const isWord = (value: unknown): boolean => typeof value === 'string' && /^[a-z]+$/.test(value)
+  return pathsIn(record)
+    .map(([path, value]) => `${path.join('.')}:${isWord(value) ? String(value) : typeOf(value)}`)
+    .join()
+}
+
+/** Every place in a record and what stands there; what the app attached is one place. */
+function pathsIn(value: unknown, at: Path = []): [Path, unknown][] {
+  if (typeof value !== 'object' || value === null || at.at(-1) === 'data') return []
+  const entries = Object.entries(value)
+  // of a list one item stands for all
+  const some = Array.isArray(value) ? entries.slice(0, 1) : entries
+  return some.flatMap(([name, inner]): [Path, unknown][] => {
+    const path = [...at, Array.isArray(value) ? Number(name) : name]
+    return [[path, inner], ...pathsIn(inner, path)]
+  })
+}
+
+/** The same with another value at one place. `undefined` takes it away. */
+function withValue(record: unknown, path: Path, to: unknown): unknown {
+  const copy = structuredClone(record) as Record<string | number, unknown>
+  let at = copy
+  for (const part of path.slice(0, -1)) at = at[part] as typeof copy
+  at[path.at(-1)!] = to
+  return copy
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'list' : typeof value
+}

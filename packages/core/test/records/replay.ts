@@ -1,0 +1,17 @@
+import type { Store } from '../../src/ports/store.ts'
+import type { Story } from './story.ts'
+
+/** Puts all that a story's store held into another, as a restored copy would. */
+export async function replayInto<T extends Store>(
+  store: T,
+  { rows, journal }: Pick<Story, 'rows' | 'journal'>,
+): Promise<T> {
+  await store.commit(
+    [],
+    [
+      ...rows.map(({ key, value }) => ({ key, value, purgeAt: null })),
+      ...journal.map((value) => ({ append: ['pair', 'journal'], value, purgeAt: null })),
+    ],
+  )
+  return store
+}

@@ -1,0 +1,77 @@
+import type { AuthResult, Guarded, Identified, Need, Pair, SessionAuth } from '@pair/core'
+import { sendResponse, toRequest, toRequestInfo } from '@pair/node'
+import type { ExpressRequest, Middleware } from './middleware.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The session, behind `requireSession`. On other routes it is not there, so that a use of it fails. */
+      pair: SessionAuth
+      /** Who asks, behind `optionalSession`. On other routes it is not there. */
+      optionalPair: AuthResult
+    }
+  }
+}
+
+/**
+ * Lets a request pass that carries a live session and meets the need; `req.pair` is that session. Others are answered
+ * 401 or 403 with a problem body.
+ *
+ * @example
+ * ```ts
+ * import { createPair, memoryStore } from '@pair/core'
+ * import { requireSession } from '@pair/express'
+ * import express from 'express'
+ * const secret = crypto.getRandomValues(new Uint8Array(32))
+ * const pair = createPair({ secret, store: memoryStore(), scopes: ['notes:read'] })
+ * const app = express()
+ * app.get('/notes', requireSession(pair, { scopes: ['notes:read'] }), (req, res) => {
+ *   res.send(req.pair.session.subject)
+ * })
+ * ```
+ */
+export function requireSession<S extends string>(
+  pair: Pair<S>,
+  need: Need<NoInfer<S>> = {},
+): Middleware {
+  return guarded('pair', (req, request) => pair.guard(request, toRequestInfo(req), need))
+}
+
+/**
+ * Tells who asks and lets everyone pass; `req.optionalPair` is the session, or `{ kind: 'none' }`. Requests that no one
+ * may send (another site's page, a host that is not ours, a credential twice) are still refused.
+ */
+export function optionalSession<S extends string>(pair: Pair<S>): Middleware {
+  return guarded('optionalPair', (req, request) => pair.identify(request, toRequestInfo(req)))
+}
+
+function guarded<S extends string>(
+  name: 'pair' | 'optionalPair',
+  judge: (req: ExpressRequest, request: Request) => Promise<Guarded<S> | Identified<S>>,
+): Middleware {
+  return async (req, res, next) => {
+    try {
+      const request = requestOf(req)
+      const judged = request && (await judge(req, request))
+      if (!judged?.ok)
+        return await sendResponse(res, judged?.response ?? new Response(null, { status: 400 }))
+      Object.assign(req, { [name]: judged.auth })
+    } catch (error) {
+      return next(error)
+    }
+    next()
+  }
+}
+
+// Every copy of this module knows it.
+const judgedRequest = Symbol.for('@pair/express judged request')
+
+/** The request that every guard on its way judges: the same one, so that one proof serves them all. */
+function requestOf(req: ExpressRequest & { [judgedRequest]?: Request }): Request | null {
+  const before = req[judgedRequest]
+  // What overrides the method makes another request of it, which the rules for that method judge.
+  if (before !== undefined && before.method === req.method) return before
+  const request = toRequest(req, { target: req.originalUrl })
+  if (request !== null) req[judgedRequest] = request
+  return request
+}

@@ -1,0 +1,3 @@
+export { optionalSession, requireSession } from './guards.ts'
+export type { ExpressRequest, Middleware } from './middleware.ts'
+export { pairExpress } from './pair-express.ts'

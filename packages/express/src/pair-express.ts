@@ -1,0 +1,57 @@
+import type { Pair, RequestInfo } from '@pair/core'
+import { sendResponse, toRequest, toRequestInfo } from '@pair/node'
+import type { ExpressRequest, Middleware } from './middleware.ts'
+
+/**
+ * Mounts the routes of @pair, before or after body parsers: `app.use(pairExpress(pair))`. Requests that are not ours go
+ * on to the app.
+ *
+ * @example
+ * ```ts
+ * import { createPair, memoryStore } from '@pair/core'
+ * import { pairExpress } from '@pair/express'
+ * import express from 'express'
+ * const pair = createPair({ secret: crypto.getRandomValues(new Uint8Array(32)), store: memoryStore() })
+ * const app = express().use(pairExpress(pair))
+ * ```
+ */
+export function pairExpress<S extends string>(pair: Pair<S>): Middleware {
+  return async (req, res, next) => {
+    try {
+      const response = await answer(pair, req)
+      if (response !== null) return await sendResponse(res, response)
+    } catch (error) {
+      return next(error)
+    }
+    next()
+  }
+}
+
+async function answer<S extends string>(
+  pair: Pair<S>,
+  req: ExpressRequest,
+): Promise<Response | null> {
+  const { bytes, parsed } = readBefore(req)
+  const request = toRequest(req, { target: req.originalUrl, body: bytes })
+  if (request === null)
+    return (await isOurs(pair, req)) ? new Response(null, { status: 400 }) : null
+  const info: RequestInfo = toRequestInfo(req)
+  return pair.handler(request, parsed === undefined ? info : { ...info, parsedBody: parsed })
+}
+
+/** What a body parser left of a body that it has read: the bytes, or what it made of them. */
+function readBefore(req: ExpressRequest): { bytes?: Uint8Array; parsed?: unknown } {
+  const { body } = req
+  // Parsers that leave a body alone put an empty one into its place.
+  if (!req.readableDidRead && !req.readableEnded) return {}
+  if (typeof body === 'string') return { bytes: new TextEncoder().encode(body) }
+  return body instanceof Uint8Array ? { bytes: body } : { parsed: body }
+}
+
+/** Whether a request that has no usable host, target or method asks for a path of ours; the app's own go on to it. */
+async function isOurs<S extends string>(pair: Pair<S>, req: ExpressRequest): Promise<boolean> {
+  const nowhere = 'http://invalid'
+  if (!URL.canParse(req.originalUrl, nowhere)) return false
+  const { pathname } = new URL(req.originalUrl, nowhere)
+  return (await pair.handler(new Request(nowhere + pathname))) !== null
+}

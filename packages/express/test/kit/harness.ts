@@ -1,0 +1,75 @@
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { attachUpgrade } from '@pair/node'
+import type { AdapterApp, AdapterHarness } from '@pair/testkit'
+import type express from 'express'
+import type { ErrorRequestHandler, Express } from 'express'
+import { WebSocketServer } from 'ws'
+import { optionalSession, pairExpress, requireSession } from '../../src/index.ts'
+
+/** The app of the shared scenario on this Express, 4 or 5. */
+export function expressHarness(framework: typeof express): AdapterHarness {
+  return {
+    async start(app) {
+      const handler = toExpress(framework, app)
+      const server: Server =
+        app.tls === null ? createServer(handler) : createTlsServer(app.tls, handler)
+      attachUpgrade(server, {
+        pair: app.pair,
+        path: '/live',
+        need: { scopes: ['notes:read'] },
+        ws: { WebSocketServer },
+        onConnection(connection) {
+          connection.socket.send(app.greet(connection.auth))
+          return {
+            onMessage: (frame) => connection.socket.send(app.reply(connection.auth, frame)),
+          }
+        },
+        onError: () => undefined,
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const { port } = server.address() as AddressInfo
+      return {
+        origin: `${app.tls === null ? 'http' : 'https'}://127.0.0.1:${port}`,
+        async close() {
+          server.closeAllConnections()
+          server.close()
+        },
+      }
+    },
+  }
+}
+
+function toExpress(framework: typeof express, { pair, bodyParser, show }: AdapterApp): Express {
+  const app = framework()
+  const json = framework.json({ limit: '1mb' })
+  if (bodyParser === 'json') app.use(json)
+  app.use(pairExpress(pair))
+  app.all('/open', optionalSession(pair), (req, res) => void res.json(show(req.optionalPair)))
+  app.get(
+    '/notes',
+    requireSession(pair, { scopes: ['notes:read'] }),
+    (req, res) => void res.json(show(req.pair)),
+  )
+  app.post(
+    '/notes',
+    requireSession(pair, { scopes: ['notes:write'] }),
+    json,
+    (req, res) => void res.json(req.body),
+  )
+  app.get(
+    '/proved',
+    requireSession(pair, { proof: 'required' }),
+    (req, res) => void res.json(show(req.pair)),
+  )
+  app.get('/boom', () => {
+    throw new Error('of the app')
+  })
+  app.use((_, res) => void res.status(404).json({ app: 'nothing here' }))
+  const onError: ErrorRequestHandler = (error: { status?: number }, _req, res, _next) => {
+    res.status(error.status ?? 500).json({ app: 'failed' })
+  }
+  app.use(onError)
+  return app
+}

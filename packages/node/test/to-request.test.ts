@@ -1,0 +1,172 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import { toRequest, toRequestInfo } from '../src/index.ts'
+import { serve, type Serving } from './serving.ts'
+
+/** Serves; answers what `look` makes of each request. */
+function reporting(
+  look: (incoming: IncomingMessage, outgoing: ServerResponse) => unknown,
+): Promise<Serving> {
+  return serve((incoming, outgoing) => {
+    void (async () => {
+      const told = JSON.stringify((await look(incoming, outgoing)) ?? null)
+      outgoing.end(told)
+    })()
+  })
+}
+
+const ask = (lines: readonly string[], body = ''): string =>
+  `${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`
+const jsonIn = (answer: string): unknown => JSON.parse(answer.split('\r\n\r\n').slice(1).join(''))
+
+describe('toRequest', () => {
+  test('keeps method, target and every header line', async () => {
+    const { dial, host } = await reporting((incoming) => {
+      const request = toRequest(incoming)!
+      return { method: request.method, url: request.url, headers: [...request.headers] }
+    })
+    const answer = await dial(
+      ask([
+        'DELETE /a/./b?c=%20d HTTP/1.1',
+        `Host: ${host}`,
+        'X-One: 1',
+        'x-one: 2',
+        'Authorization: a',
+        'Authorization: b',
+        'Cookie: c=1',
+        'Cookie: d=2',
+      ]),
+    ).closed()
+    expect(jsonIn(answer)).toEqual({
+      method: 'DELETE',
+      url: `http://${host}/a/b?c=%20d`,
+      headers: [
+        ['authorization', 'a, b'],
+        ['connection', 'close'],
+        ['cookie', 'c=1; d=2'],
+        ['host', host],
+        ['x-one', '1, 2'],
+      ],
+    })
+  })
+
+  test('is null where host, target or method make no request, and never names another host', async () => {
+    const { dial, host } = await reporting((incoming) => toRequest(incoming)?.url)
+    const urlOf = async (target: string, name = host, method = 'GET'): Promise<unknown> =>
+      jsonIn(await dial(ask([`${method} ${target} HTTP/1.1`, `Host: ${name}`])).closed())
+    expect(await urlOf('//evil.example/a')).toBe(`http://${host}//evil.example/a`)
+    expect(await urlOf('/\\evil.example/a')).toBe(`http://${host}//evil.example/a`)
+    expect(await urlOf('/@evil.example')).toBe(`http://${host}/@evil.example`)
+    for (const name of [host, 'localhost'])
+      for (const target of ['http://evil.example/a', `http://${host}/a`, '*'])
+        expect([name, target, await urlOf(target, name, 'OPTIONS')]).toEqual([name, target, null])
+    for (const name of [
+      '',
+      'a b',
+      'a@evil.example',
+      'a/b',
+      'a?b',
+      'a#b',
+      '[::1',
+      'a:999999',
+      'a:b',
+    ])
+      expect([name, await urlOf('/a', name)]).toEqual([name, null])
+    expect(await urlOf('/a', host, 'TRACE')).toBeNull()
+    expect(jsonIn(await dial('GET /a HTTP/1.0\r\n\r\n').closed())).toBeNull()
+  })
+
+  test('takes a target and bytes that a framework has kept', async () => {
+    const { origin } = await reporting(async (incoming) => {
+      const body = new TextEncoder().encode('kept')
+      const request = toRequest(incoming, { target: '/whole/path', body })!
+      return [new URL(request.url).pathname, await request.text()]
+    })
+    const answer = await fetch(`${origin}/path`, { method: 'POST', body: 'sent' })
+    expect(await answer.json()).toEqual(['/whole/path', 'kept'])
+  })
+
+  test('leaves the body on the socket until someone reads it', async () => {
+    const { origin } = await reporting(async (incoming) => {
+      const request = toRequest(incoming)!
+      await new Promise((resolve) => setImmediate(resolve))
+      const untouched = [incoming.readableDidRead, incoming.isPaused(), incoming.readableFlowing]
+      const twice = toRequest(incoming)!
+      return [untouched, await request.text(), request.bodyUsed, twice.bodyUsed]
+    })
+    const answer = await fetch(origin, { method: 'PUT', body: 'a body' })
+    expect(await answer.json()).toEqual([[false, false, null], 'a body', true, false])
+  })
+
+  test('hands on a large body whole, and has none where none was sent', async () => {
+    const { origin } = await reporting(async (incoming) => {
+      const request = toRequest(incoming)!
+      return [request.body === null, (await request.arrayBuffer()).byteLength]
+    })
+    const size = 3 * 1_048_576
+    const whole = await fetch(origin, { method: 'POST', body: Buffer.alloc(size) })
+    expect(await whole.json()).toEqual([false, size])
+    expect(await (await fetch(origin, { method: 'POST' })).json()).toEqual([true, 0])
+    expect(await (await fetch(origin)).json()).toEqual([true, 0])
+  })
+
+  test('says of a body that was read before that it is used, not that it is empty', async () => {
+    const { origin } = await reporting(async (incoming) => {
+      for await (const _ of incoming);
+      const request = toRequest(incoming)!
+      return [request.bodyUsed, await request.text().catch((error: Error) => error.name)]
+    })
+    const answer = await fetch(origin, { method: 'POST', body: 'a body' })
+    expect(await answer.json()).toEqual([true, 'TypeError'])
+  })
+
+  test('fails the body that breaks off', async () => {
+    const told: string[] = []
+    const { dial, host } = await reporting(async (incoming) => {
+      await toRequest(incoming)!
+        .text()
+        .catch((error: Error) => told.push(error.message))
+    })
+    const { socket } = dial(`POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9\r\n\r\nhalf`)
+    await expect.poll(() => socket.readyState).toBe('open')
+    socket.destroy()
+    await expect.poll(() => told).toHaveLength(1)
+  })
+
+  test('lets the next request on the connection through after a body that was read in part', async () => {
+    const { dial, host } = await reporting(async (incoming) => {
+      const reader = toRequest(incoming)!.body?.getReader()
+      await reader?.read()
+      await reader?.cancel()
+      return incoming.url
+    })
+    const size = 2 * 1_048_576
+    const first = `POST /first HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${size}\r\n\r\n`
+    const answer = dial(first + ' '.repeat(size) + ask(['GET /second HTTP/1.1', `Host: ${host}`]))
+    expect(await answer.closed()).toMatch(/"\/first"[^]*"\/second"/)
+  })
+
+  test('aborts its signal when the peer goes before the answer is whole, and only then', async () => {
+    const signals: AbortSignal[] = []
+    const { dial, origin, host } = await serve((incoming, outgoing) => {
+      signals.push(toRequest(incoming, { outgoing })!.signal)
+      if (incoming.url === '/whole') outgoing.end('whole')
+      else outgoing.write('begun')
+    })
+    await (await fetch(`${origin}/whole`)).text()
+    const hanging = dial(`GET /hanging HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    await hanging.until(/begun/)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
+    hanging.socket.destroy()
+    await expect.poll(() => signals[1]!.aborted).toBe(true)
+    expect(signals[0]!.aborted).toBe(false)
+  })
+})
+
+test('toRequestInfo tells the peer’s address and whether the socket is TLS', async () => {
+  const { origin } = await reporting((incoming) => toRequestInfo(incoming))
+  expect(await (await fetch(origin)).json()).toEqual({
+    encrypted: false,
+    remoteAddress: '127.0.0.1',
+  })
+})

@@ -1,0 +1,15 @@
+import { tables } from './0001-tables.ts'
+import { views } from './0002-views.ts'
+
+/** A step of the schema. What was published never changes: a change is a new step. */
+export interface Migration {
+  number: number
+  name: string
+  sql: string
+}
+
+/** All steps, in order. */
+export const migrations: readonly Migration[] = [
+  { number: 1, name: 'tables', sql: tables },
+  { number: 2, name: 'views', sql: views },
+]

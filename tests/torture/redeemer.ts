@@ -1,0 +1,52 @@
+// A server process by itself: opens the file, redeems what it is sent, and tells what came of each.
+import { createPair } from '@pair/core'
+import { sqliteStore } from '@pair/store-sqlite'
+import type { Order, Outcome, Told } from './processes.ts'
+
+const [file = '', secret = ''] = process.argv.slice(2)
+const store = sqliteStore(file)
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+const pair = createPair<string>({
+  secret,
+  store,
+  scopes: ['notes'],
+  keyless: 'full',
+  logger: quiet,
+})
+
+const tell = (told: Told): void => void process.send?.(told)
+
+async function redeem(code: string): Promise<Outcome> {
+  const body = JSON.stringify({ code, transport: 'bearer' })
+  const request = new Request('http://localhost/auth/redeem', {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  })
+  const answer = await pair.handler(request)
+  const { code: problem, session } = (await answer!.json()) as {
+    code?: string
+    session?: { id: string }
+  }
+  return { code, status: answer!.status, problem: problem ?? null, sessionId: session?.id ?? null }
+}
+
+/** Until the store could say yes or no. */
+async function redeemForSure(code: string): Promise<void> {
+  for (;;) {
+    const outcome = await redeem(code)
+    tell({ outcome })
+    if (outcome.status !== 503) return
+  }
+}
+
+process.on('message', ({ codes, inFlight }: Order) => {
+  const waiting = [...codes]
+  const lanes = Array.from({ length: inFlight }, async () => {
+    for (let code = waiting.shift(); code !== undefined; code = waiting.shift())
+      await redeemForSure(code)
+  })
+  void Promise.all(lanes).then(() => tell({ done: true }))
+})
+process.on('disconnect', () => process.exit(0))
+tell({ ready: true })

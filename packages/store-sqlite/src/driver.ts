@@ -60,9 +60,7 @@ function refuseCrash(driver: SqliteDriver): void {
 /** The package of the CommonJS module that exports this. */
 function packageOf(exported: unknown): { name: string; version: string } | null {
   const cache = createRequire(join(process.cwd(), 'any.js')).cache
-  const module = Object.values(cache).find(
-    (one) => one?.exports === exported || one?.exports?.default === exported,
-  )
+  const module = Object.values(cache).find((one) => isExportOf(one?.exports, exported))
   if (!module) return null
   for (let folder = dirname(module.filename); ; folder = dirname(folder)) {
     try {
@@ -72,6 +70,14 @@ function packageOf(exported: unknown): { name: string; version: string } | null 
       // no package.json here: it is further up
     }
     if (folder === dirname(folder)) return null
+  }
+}
+
+function isExportOf(exports: unknown, exported: unknown): boolean {
+  try {
+    return exports === exported || (exports as { default?: unknown } | null)?.default === exported
+  } catch {
+    return false // a getter of a module that has nothing to do with this
   }
 }
 

@@ -100,9 +100,9 @@ export function createWriter({ connection, guard, committed, busyMs }: WriterPar
 
   function rejectOverdue(): void {
     const now = performance.now()
-    const overdue = queue.filter(({ since }) => now - since > busyMs)
-    queue = queue.filter((member) => !overdue.includes(member))
-    for (const member of overdue)
+    const first = queue.findIndex(({ since }) => now - since <= busyMs)
+    // who came first waits longest
+    for (const member of queue.splice(0, first < 0 ? queue.length : first))
       member.reject(
         new PairError('store_busy', { reason: `no turn to write came within ${busyMs} ms` }),
       )

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { sqliteStore, type SqliteDriver } from '../src/index.ts'
 import { freshFile } from './kit/files.ts'
 import { openRaw, openRemote, openStore } from './kit/open.ts'
@@ -166,6 +166,25 @@ it('SEC-12 a file that is deleted or replaced under the store is noticed: nothin
   rmSync(file)
   openStore(file)
   await refuses()
+})
+
+it('SEC-12 a log that is deleted under the store is noticed, so that no two processes win the same code', async () => {
+  const file = freshFile()
+  const [store, heard] = [openStore(file), [] as boolean[]]
+  store.watch?.([], { changed() {}, live: (isLive) => void heard.push(isLive) })
+  for (const end of ['-wal', '-shm']) rmSync(file + end)
+  const other = openRemote(file)
+  expect(await other.commit([absent(['code'])], [put(['code'])])).toBe(true)
+  for (const call of [store.read(['code']), store.commit([absent(['code'])], [put(['code'])])])
+    await expect(call).rejects.toMatchObject({ code: 'store_unavailable' })
+  await vi.waitFor(() => expect(heard.at(-1)).toBe(false))
+})
+
+it('a file without the mark of its birth is refused', () => {
+  const file = freshFile()
+  sqliteStore(file).close()
+  openRaw(file).exec('DELETE FROM pair_meta')
+  expect(() => sqliteStore(file)).toThrow(config(/edited by hand/, /copy/))
 })
 
 it('SEC-12 a file or folder that may not be written is refused at the start', () => {

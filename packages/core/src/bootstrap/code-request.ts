@@ -55,6 +55,8 @@ export const DEFAULT_CODE_MS: number = 10 * MINUTE
 const SHORTEST_MS = 30 * SECOND
 const LONGEST_MS = 30 * DAY
 const DATA_LIMIT = 2_048
+/** Some databases read no JSON that is nested deeper than a thousand levels. */
+const DATA_DEPTH = 64
 
 /** What this issuer may make of that request. Nobody gives more than he has. */
 export function termsOf(
@@ -134,7 +136,7 @@ function isSmallJson(value: unknown): boolean {
     const text = JSON.stringify(value) as string | undefined
     if (text === undefined || utf8(text).length > DATA_LIMIT) return false
     // NUL and half a character are no text to every store.
-    return parseStrictJson(text, { maxDepth: DATA_LIMIT }).ok
+    return parseStrictJson(text, { maxDepth: DATA_DEPTH }).ok
   } catch {
     return false
   }

@@ -137,11 +137,13 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
             journal: [event],
             // its newcomer was told that he is not let in
             undo: {
-              ...records.revocations.mark(
+              // whatever stands in its place: a mark is a mark, and one that lost would not be set again
+              checks: [],
+              writes: records.revocations.mark(
                 records.revocations.unmarked('session', session.id),
                 { at: now, reason: 'revoked' },
                 keepMarkUntil(session, pairing.purgeAt, now, KEEP_AFTER_END_MS),
-              ),
+              ).writes,
               journal: [
                 records.audit.append({
                   type: 'session.revoked',

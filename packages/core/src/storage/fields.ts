@@ -5,7 +5,7 @@ import { isDuration, type Millis } from '../time.ts'
 /** An id with that prefix, as stored: it can be a part of a key. */
 export function Id<T extends string = string>(prefix: string): z.ZodMiniType<T> {
   const id = new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,64}$`)
-  return z.string().check(z.regex(id)) as unknown as z.ZodMiniType<T>
+  return z.string().check(z.refine((text) => id.test(text))) as unknown as z.ZodMiniType<T>
 }
 
 /** Up to the last instant that has a date. */

@@ -177,7 +177,10 @@ export function createSpace(ports: SpacePorts): Space {
     })
   }
 
-  /** Goes on asking after the refusal was answered: what was refused must not come true. */
+  /**
+   * Goes on asking after the refusal was answered: what was refused must not come true. It knows of it as long as this
+   * process lives; what lands behind its end stands, and is listed.
+   */
   function settleLater(change: Change, attempt: string, round = 0): void {
     const { undo } = change
     if (!undo) return

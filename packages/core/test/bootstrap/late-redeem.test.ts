@@ -1,67 +1,65 @@
+import { faultyStore, type FaultyStore } from '@pair/testkit/store'
 import { expect, test, vi } from 'vitest'
-import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createKeyed, createServer, type LoggedServer, type Newcomer } from '../kit/newcomers.ts'
 
 interface Outage {
+  line: FaultyStore
   server: LoggedServer
-  store: Store
   keyed: Newcomer
-  /** The store answers again; the commit that hung is still on its way. */
-  up(): void
-  /** The commit that hung arrives; answers whether it was done. */
-  land(): Promise<boolean>
 }
 
-/** A newcomer with a key whose pairing hangs in a store that falls silent at that moment: refused with 503. */
-async function refusedPairing(): Promise<Outage> {
-  const real = memoryStore()
-  let land: (() => Promise<boolean>) | undefined
-  let down = false
-  const line =
-    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      if (down) throw new Error('connection reset')
-      return call(...args)
-    }
-  const store: Store = {
-    ...real,
-    read: line(real.read),
-    list: line(real.list),
-    commit: line(async (checks, writes) => {
-      const pairs = writes.some((write) => 'key' in write && write.key[1] === 'session')
-      if (!pairs || land) return real.commit(checks, writes)
-      land = () => real.commit(checks, writes)
-      down = true
-      throw new Error('connection reset')
-    }),
-  }
-  const server = createServer({ store })
+/** A newcomer with a key, refused with 503: at its commit the store falls silent. */
+async function refusedPairing(fault: 'error-after' | 'hang-before'): Promise<Outage> {
+  const line = faultyStore(memoryStore())
+  const server = createServer({ store: line.store })
   const { typed } = await server.pair.codes.issue()
   const keyed = await createKeyed(server)
+  // the first commit spends its proof
+  line.plan('commit', [null, fault], { thenDown: true })
   expect((await keyed.redeem(typed)).status).toBe(503)
-  return { server, store, keyed, up: () => void (down = false), land: () => land!() }
+  return { line, server, keyed }
 }
 
 const renewed = async ({ keyed }: Outage): Promise<unknown> =>
   (await keyed.call('/auth/renew', { method: 'POST' })).body['code']
 
-test('CODE-05 a pairing that lands after its 503 is ended: its key finds no session by renewal', async () => {
-  const outage = await refusedPairing()
-  expect(await outage.land()).toBe(true)
-  outage.up()
+async function isEnded(outage: Outage): Promise<void> {
   await vi.waitFor(async () => expect(await renewed(outage)).toBe('session_revoked'), 8_000)
   expect((await outage.server.pair.sessions.list()).items).toEqual([])
   const { items: events } = await outage.server.pair.audit.read()
   expect(events.at(-1)).toMatchObject({ type: 'session.revoked', actor: { kind: 'server' } })
+}
+
+test('CODE-05 a pairing that was done behind its 503 is ended: its key finds no session by renewal', async () => {
+  const outage = await refusedPairing('error-after')
+  outage.line.up()
+  await isEnded(outage)
+})
+
+test('CODE-05 it is ended also where the store stumbles once more while that is done', async () => {
+  for (const fault of ['error-before', 'error-after'] as const) {
+    const outage = await refusedPairing('error-after')
+    outage.line.up()
+    outage.line.plan('commit', fault)
+    await vi.waitFor(() => expect(outage.line.calls('commit')).toBeGreaterThan(3), 8_000)
+    await isEnded(outage)
+  }
+})
+
+test('CODE-05 a pairing that lands long after its 503 is ended', async () => {
+  const outage = await refusedPairing('hang-before')
+  await outage.line.release()
+  outage.line.up()
+  await isEnded(outage)
 })
 
 test('CODE-05 a pairing that is still under way behind its 503 is fenced off and never lands', async () => {
-  const outage = await refusedPairing()
-  outage.up()
-  const fence = (): Promise<unknown[]> => outage.store.list(['pair', 'session'], { limit: 9 })
+  const outage = await refusedPairing('hang-before')
+  outage.line.up()
+  const fence = (): Promise<unknown[]> => outage.line.store.list(['pair', 'session'], { limit: 9 })
   await vi.waitFor(async () => expect(await fence()).toHaveLength(1), 8_000)
-  expect(await outage.land()).toBe(false)
+  expect(await outage.line.release()).toEqual([false])
   expect((await outage.server.pair.sessions.list()).items).toEqual([])
   expect((await outage.server.pair.codes.list()).items).toMatchObject([{ used: 0 }])
 })

@@ -20,8 +20,11 @@ export interface Case {
   /** Which of the calls of that method. */
   nth: number
   fault: Exclude<Fault, object>
-  /** `once`: the store is well again. `down`: every later call fails. `silent`: every later call hangs. */
-  behind: 'once' | 'down' | 'silent'
+  /**
+   * `once`: the store is well again. `down`: every later call fails. `silent`: every later call hangs.
+   * `blind`: it is fenced off, and from there on nothing can be read.
+   */
+  behind: 'once' | 'down' | 'silent' | 'blind'
   /** How many calls of each method came before. */
   before: ReadonlyMap<StoreCall, number>
   /** What is told where nothing fails. */
@@ -53,6 +56,7 @@ export async function casesOf(operation: Operation, stage: Stage): Promise<Case[
     // What only reads leaves nothing behind: done or not done is one.
     if (call === 'commit' || call === 'purge')
       faults.push(['error-after', 'once'], ['error-after', 'down'], ['hang-after', 'once'])
+    if (call === 'commit') faults.push(['hang-before', 'blind'])
     return faults.map(([fault, behind]) => {
       const usual = outcome.said
       return { operation, call, nth, fault, behind, before: earlier, usual }
@@ -84,6 +88,11 @@ export async function run(one: Case, stage: Stage): Promise<string[]> {
     for (const each of CALLS)
       line.plan(each, [...none(one.before.get(each) ?? 0), ...Array<Fault>(500).fill(fault)])
   else line.plan(call, [...none(nth - 1), fault], { thenDown: behind === 'down' })
+  if (behind === 'blind') {
+    // the one read that settles it still passes
+    const reads = (one.before.get('read') ?? 0) + 1
+    line.plan('read', [...none(reads), ...Array<Fault>(500).fill('error-before')])
+  }
 
   const stop = startStopwatch()
   const outcome = await operation.act(stage)

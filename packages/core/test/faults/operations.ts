@@ -1,5 +1,5 @@
 import type { IssuedCodeAnswer, TicketAnswer } from '../../src/http/wire.ts'
-import type { Pair } from '../../src/pair.ts'
+import type { Guarded, Identified, Pair } from '../../src/pair.ts'
 import { readEvents } from '../kit/events.ts'
 import { ORIGIN } from '../kit/server.ts'
 import {
@@ -28,6 +28,7 @@ export interface Operation {
 
 type Rest = Omit<Operation, 'name' | 'act'>
 
+/** Every public method and every route, each with a call that is right in this story. */
 export async function operationsOf(story: Story): Promise<Operation[]> {
   const letters: Letters = await writeLetters(story)
   const { parties, codes, at } = story
@@ -63,26 +64,16 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
 
   // who asks
   for (const name of ['owner', 'browser', 'bearer', 'dpop']) wire(`session of ${name}`)
-  const asks = (
-    name: string,
-    ask: (pair: Pair, request: Request) => Promise<{ ok: boolean; response?: Response } | object>,
-    letter = 'guard for owner',
-  ): void =>
+  const asker = (letter = 'guard for owner'): Request => toRequest(letters[letter]!)
+  const asks = (name: string, ask: (pair: Pair) => Promise<Guarded | Identified>): void =>
     operate(name, async ({ pair }) => {
-      let refused: Response | undefined
-      const outcome = await outcomeOfCall(async () => {
-        const found = await ask(pair, toRequest(letters[letter]!))
-        if ('response' in found) refused = found.response as Response
-        return found
-      })
-      return refused ? outcomeOf(refused) : outcome
+      const found = await ask(pair)
+      return found.ok ? outcomeOfCall(async () => found) : outcomeOf(found.response)
     })
-  asks('authenticate', (pair, request) => pair.authenticate(request))
-  asks('guard', (pair, request) =>
-    pair.guard(request, undefined, { scopes: ['access:read'] as never }),
-  )
-  asks('guard by a ticket', (pair, request) => pair.guard(request, undefined, {}), 'stream ticket')
-  asks('identify', (pair, request) => pair.identify(request))
+  call('authenticate', (pair) => pair.authenticate(asker()))
+  asks('guard', (pair) => pair.guard(asker(), undefined, { scopes: ['access:read'] as never }))
+  asks('guard by a ticket', (pair) => pair.guard(asker('stream ticket'), undefined, {}))
+  asks('identify', (pair) => pair.identify(asker()))
 
   // tickets and sockets
   wire('ticket of owner', {
@@ -128,7 +119,7 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
   )
 
   // who has access
-  await route('health', 'GET', '/health', {}, {})
+  await route('health', 'GET', '/health')
   for (const list of ['access', 'codes', 'sessions', 'devices'])
     await route(`list of ${list}`, 'GET', `/${list}`)
   letters.events = await letterOf(at, 'GET', '/auth/access/events?after=start', { party: owner })

@@ -24,6 +24,7 @@ export interface Stage {
 /** What a caller was told. `said` is the answer as text where it is the same each time. */
 export type Outcome = { ok: true; gave: unknown; said: string } | { ok: false; code: string }
 
+/** A fresh server whose store, empty before, holds what the story left. */
 export async function openStage(story: Story, empty: Store): Promise<Stage> {
   const real = await replayInto(empty, story)
   const line = faultyStore(real)
@@ -40,6 +41,7 @@ export async function openStage(story: Story, empty: Store): Promise<Stage> {
   return { story, line, pair: serve(line.store), truth, real, stood }
 }
 
+/** The ids of all sessions that stand. */
 export async function standing({ sessions }: Pair): Promise<string[]> {
   return (await sessions.list()).items.map(({ id }) => id)
 }

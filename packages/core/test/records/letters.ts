@@ -54,6 +54,7 @@ export async function letterOf(
   return { method, path, headers, body: JSON.stringify(body) }
 }
 
+/** What everybody of a story could ask at its end. */
 export async function writeLetters(story: Story): Promise<Letters> {
   const { at, parties, codes, tickets, guest, spentProof } = story
   const letters: Letters = {}

@@ -2,9 +2,10 @@ import { recordKinds } from '../../src/record-kinds.ts'
 
 /**
  * What a changed text has to be taken for. `nothing`: it counts as absent and denied. `same`: the change is ignored.
- * `less`: it is a record like any other, and says no more than before. `legal`: one that may say more.
+ * `less`: it is a record like any other, and says no more than before. `legal`: one that may say more. `denied`: one
+ * that contradicts others, so that no session stands on it.
  */
-export type Meaning = 'nothing' | 'same' | 'less' | 'legal'
+export type Meaning = 'nothing' | 'same' | 'less' | 'legal' | 'denied'
 
 export interface Mutant {
   name: string
@@ -35,7 +36,7 @@ const UNLIMITED = [
   'session.absoluteAt',
   'ticket.endsAt',
 ]
-/** Where null decodes, and contradicts what stands beside it: it has to deny. */
+/** Where null decodes, and contradicts another record. */
 const CONTRADICTS = ['device.thumbprint', 'session.thumbprint', 'ticket.thumbprint']
 const ID = /^(?:cod|dev|gra|ses|epo)_/
 
@@ -89,7 +90,8 @@ export function mutantsOf(text: string): Mutant[] {
 
 function meaningOfNull(field: string): Meaning {
   if (UNLIMITED.includes(field)) return 'legal'
-  return NULLABLE.includes(field) || CONTRADICTS.includes(field) ? 'less' : 'nothing'
+  if (CONTRADICTS.includes(field)) return 'denied'
+  return NULLABLE.includes(field) ? 'less' : 'nothing'
 }
 
 /** Which places a record has, and of what type or word each is. */

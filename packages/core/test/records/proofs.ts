@@ -33,6 +33,7 @@ export function proofBy(jwk: JWK, { htm, htu, at, token, body }: ProofFor): Prom
     .sign({ ...jwk, key_ops: ['sign'] }, { crit: {} })
 }
 
+/** What of a key is told to others. */
 export function publicPart({ x = '', y = '' }: JWK): {
   kty: 'EC'
   crv: 'P-256'

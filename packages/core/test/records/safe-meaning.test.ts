@@ -63,6 +63,13 @@ function faultsOf(name: string, was: Seen, is: Seen, mutant: Mutant, touched: st
     if (is.scopes?.some((scope) => !was.scopes?.includes(scope))) faults.push('gives more')
     if ((is.until ?? 0) > (was.until ?? 0)) faults.push('gives it for longer')
   }
+  const [, , rowId = ''] = touched.split('/')
+  if (
+    mutant.means === 'denied' &&
+    name === 'sessions' &&
+    is.items?.some((item) => item.includes(rowId))
+  )
+    faults.push('shows what contradicts itself')
   const isList = was.items !== undefined && name !== 'revoke all'
   if (isList && !(name === 'snapshot' && !is.in)) {
     if (!is.in) faults.push('is broken')
@@ -70,6 +77,10 @@ function faultsOf(name: string, was: Seen, is: Seen, mutant: Mutant, touched: st
     const others = was.items!.filter((item) => !ids.some((id) => item.includes(id)))
     if (!touched.startsWith('pair/epoch') && others.some((item) => !is.items?.includes(item)))
       faults.push('leaves out others')
+    const idOf = (item: string): unknown => (JSON.parse(item) as { id: unknown }).id
+    const shown = new Set(was.items!.map(idOf))
+    if (mutant.means !== 'legal' && is.items?.some((item) => !shown.has(idOf(item))))
+      faults.push('shows what was not there')
   }
   return faults.map((fault) => `${name} ${fault}`)
 }

@@ -1,4 +1,4 @@
-// Makes the fixture of a release; run it once, before the release, and keep what it writes for good:
+// Makes the fixture of a release: run it once before the release, format the file, and keep it for good.
 // node --conditions=@pair/source packages/core/test/records/write-fixture.ts 0.2
 import { writeFile } from 'node:fs/promises'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'

@@ -1,4 +1,4 @@
-import type { Millis, Position, Tail } from '@pair/core'
+import { PairError, type Millis, type Position, type Tail } from '@pair/core'
 import { fromKeyText } from '@pair/core/store'
 import type { Connection } from '../connection.ts'
 
@@ -45,7 +45,12 @@ export function createStreamTable({ query, command }: Connection): StreamTable {
   const [meta] = query<{ birth: string }>(
     "SELECT value AS birth FROM pair_meta WHERE name = 'birth'",
   )()
-  const life = `${meta?.birth}-`
+  if (!meta)
+    throw new PairError('config_invalid', {
+      message: 'sqliteStore: the file was edited by hand: it no longer says when it was made.',
+      hint: 'Restore a copy, or begin with a new file: every device then pairs anew.',
+    })
+  const life = `${meta.birth}-`
   const toPosition = (number: number): Position => life + number.toString(36).padStart(9, '0')
   const toNumber = (position: Position): number => {
     if (!position.startsWith(life)) return position < life ? 0 : Number.MAX_SAFE_INTEGER

@@ -11,7 +11,7 @@ import type { StorePromise } from './subject.ts'
 
 /**
  * All that @pair relies on in a store, one by one; for a runner other than vitest. Each promise wants a fresh, empty
- * store, throws an AssertionError where it does not hold, and needs no runner.
+ * store, throws where it does not hold (an AssertionError, or what the store itself threw), and needs no runner.
  *
  * @example
  * for (const promise of storePromises)

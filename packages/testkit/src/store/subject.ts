@@ -28,7 +28,7 @@ export interface StorePromise {
   name: string
   /** Without this ability of the subject there is nothing to show, and `holds` shows nothing. */
   needs?: StoreAbility
-  /** Throws where it does not hold. */
+  /** Throws an AssertionError where it does not hold, or what the store threw that should have answered. */
   holds(subject: StoreSubject): Promise<void>
 }
 

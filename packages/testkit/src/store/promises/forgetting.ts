@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Store } from '@pair/core'
-import { race } from '../race.ts'
+import { race, ROUNDS } from '../race.ts'
 import type { StorePromise } from '../subject.ts'
 import { absent, append, namesOf, put, remove, T0, valueOf, versionOf } from '../writes.ts'
 
@@ -113,22 +113,42 @@ export const forgettingPromises: readonly StorePromise[] = [
   },
   {
     id: 'STO-05',
-    name: 'purging and committing at once lose nothing that is kept',
+    name: 'purging, committing and counting at once lose nothing that is kept, and no total comes twice, in each of 8 rounds',
     async holds(subject) {
-      await subject.store.commit(
-        [],
-        Array.from({ length: 200 }, (_, n) => put(['old', String(n)], 'x', T0)),
-      )
-      await race(subject, async (store, rival) => {
-        const name = String(rival)
-        if (rival % 2) await store.purge(T0 + 1, 10)
-        else
-          await store.commit([], [put(['old', name], 'y', T0 + 9), put(['new', name], 'x', T0 + 9)])
-      })
-      await purgeAll(subject.store, T0 + 1, 50)
-      equal((await subject.store.list(['new'], { limit: 100 })).length, 20)
-      const kept = await subject.store.list(['old'], { limit: 300 })
-      equal(kept.filter((entry) => entry.value === 'y').length, 20)
+      for (let round = 0; round < ROUNDS; round++) {
+        const old = (n: number): string[] => ['old', String(round), String(n)]
+        const fresh = ['new', String(round)]
+        await subject.store.commit(
+          [],
+          Array.from({ length: 40 }, (_, n) => put(old(n), 'x', T0)),
+        )
+        for (let n = 0; n < 10; n++) await subject.store.increment(old(n), 5, T0)
+        const totals = await race(subject, async (store, rival) => {
+          if (rival % 2) {
+            await store.purge(T0 + 1, 10)
+            return []
+          }
+          const kept = [put(old(rival), 'y', T0 + 9), put([...fresh, String(rival)], 'x', T0 + 9)]
+          await store.commit([], kept)
+          const raise = (): Promise<number> => store.increment(old(rival >> 2), 1, T0 + 9)
+          return [await raise(), await raise()]
+        })
+        await purgeAll(subject.store, T0 + 1, 50)
+        equal((await subject.store.list(fresh, { limit: 100 })).length, 20)
+        const kept = await subject.store.list(['old', String(round)], { limit: 100 })
+        equal(kept.filter((entry) => entry.value === 'y').length, 20)
+        for (let n = 0; n < 10; n++) {
+          const last = await subject.store.increment(old(n), 0, T0)
+          ok(last === 4 || last === 9, 'a counter that was raised begins anew')
+          deepEqual(
+            totals
+              .slice(n * 4, n * 4 + 4)
+              .flat()
+              .toSorted((a, b) => a - b),
+            [last - 3, last - 2, last - 1, last],
+          )
+        }
+      }
     },
   },
 ]

@@ -57,7 +57,13 @@ const BAD_KEYS: readonly Key[] = [
   ['x'.repeat(513)],
 ]
 
-/** What is a key, and that no two are one. */
+const BAD_VALUES: readonly unknown[] = [undefined, 1, true, {}, ['x']]
+
+const BAD_INSTANTS: readonly number[] = [Number.NaN, -1]
+
+const BAD_RAISES: readonly number[] = [Number.NaN, -1, 0.5]
+
+/** What is a key, that no two are one, and that bad input is refused. */
 export const keyPromises: readonly StorePromise[] = [
   {
     id: 'STO-01',
@@ -128,6 +134,28 @@ export const keyPromises: readonly StorePromise[] = [
       }
       deepEqual(await store.list([], { limit: 10 }), [])
       equal((await store.tail(['s'], null, 10)).latest, null)
+    },
+  },
+  {
+    id: 'STO-01',
+    name: 'what is no text, no instant or no whole number is refused, and changes nothing',
+    async holds({ store }) {
+      const bad = [
+        ...BAD_VALUES.flatMap((value) => [
+          put(['b'], value as string),
+          append(['s'], value as string),
+        ]),
+        append(['s'], null as unknown as string),
+        ...BAD_INSTANTS.flatMap((at) => [put(['b'], 'x', at), append(['s'], 'x', at)]),
+      ]
+      for (const write of bad)
+        await rejects(store.commit([], [put(['a']), append(['s'], 'x'), write]), TypeError)
+      deepEqual(await store.list([], { limit: 10 }), [])
+      equal((await store.tail(['s'], null, 10)).latest, null)
+      await store.increment(['c'], 1, T0)
+      for (const by of BAD_RAISES) await rejects(store.increment(['c'], by, T0), TypeError)
+      for (const at of BAD_INSTANTS) await rejects(store.increment(['c'], 1, at), TypeError)
+      equal(await store.increment(['c'], 0, T0), 1)
     },
   },
   {

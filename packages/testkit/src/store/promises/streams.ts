@@ -85,11 +85,13 @@ export const streamPromises: readonly StorePromise[] = [
   },
   {
     id: 'STO-01',
-    name: 'pages join, from the start and from any position; behind the latest there is nothing',
+    name: 'pages join, from the start and from any position, in the byte order of positions; behind the latest there is nothing',
     async holds({ store }) {
       for (let n = 0; n < 25; n++) await store.commit([], [append(['s'], String(n))])
       const whole = await follow(store, ['s'], null, 100)
       equal(whole.length, 25)
+      const positions = whole.map(({ position }) => position)
+      deepEqual(positions, positions.toSorted())
       for (const limit of [1, 7, 25]) deepEqual(await follow(store, ['s'], null, limit), whole)
       for (const at of [0, 11, 24])
         deepEqual(await follow(store, ['s'], whole[at]!.position), whole.slice(at + 1))

@@ -4,7 +4,7 @@ import { breath, eventually, ROUNDS } from '../race.ts'
 import { handlesOf, isAble, type StorePromise } from '../subject.ts'
 import { append, put, remove, versionOf } from '../writes.ts'
 
-/** Turns of 10 ms within which a watch owns that it hears nothing. */
+/** Turns of 10 ms within which a watch hears of a change, or owns that it hears nothing. */
 const A_SECOND = 100
 
 interface Ear extends StoreWatcher {
@@ -30,13 +30,16 @@ const isLive = (ear: Ear): Promise<void> =>
   eventually(() => ok(ear.lives.at(-1), 'the watch does not say that it is live'))
 
 const hears = (ear: Ear, key: string): Promise<void> =>
-  eventually(() => ok(ear.heard.includes(key) || ear.heard.includes('*'), `${key} is not heard`))
+  eventually(
+    () => ok(ear.heard.includes(key) || ear.heard.includes('*'), `${key} is not heard in time`),
+    A_SECOND,
+  )
 
 /** A watch hears of changes and says whether it does. Stores without one keep these by having none. */
 export const watchPromises: readonly StorePromise[] = [
   {
     id: 'STO-01',
-    name: 'a watch says that it is live and hears puts, removes and appends below its prefix, made by any handle',
+    name: 'a watch says that it is live and hears within a second of puts, removes and appends below its prefix, made by any handle',
     needs: 'watch',
     async holds(subject) {
       if (!subject.store.watch) return

@@ -8,6 +8,8 @@ export interface BrokenStore {
   make(): StoreSubject
   /** What the names of these promises begin with. */
   breaks: readonly string[]
+  /** What the store says where its fault is to throw. Without it the promises find it out by an assertion. */
+  throws?: string
 }
 
 /** A memory store of which some calls are replaced. */

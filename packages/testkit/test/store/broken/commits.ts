@@ -58,6 +58,7 @@ export const brokenCommits: readonly BrokenStore[] = [
       }
     }),
     breaks: ['commits at once that name the same keys in different order all answer'],
+    throws: 'could not serialize access',
   },
   {
     that: 'writes half of a lost commit',
@@ -114,6 +115,7 @@ export const brokenCommits: readonly BrokenStore[] = [
       }
     }),
     breaks: ['of 40 commits at once, those with bad input fail'],
+    throws: 'a member of this batch is bad',
   },
   {
     that: 'reads from a copy that lags behind',

@@ -1,4 +1,5 @@
 import type { Key } from '@pair/core'
+import { toKeyText, toPurgeAt, toRaise } from '@pair/core/store'
 import { broken, pause, targetOf, textOf, type BrokenStore } from './broken-store.ts'
 
 /** Stores that forget too early, too late or too much. */
@@ -73,6 +74,29 @@ export const brokenForgetting: readonly BrokenStore[] = [
         },
       }
     }),
-    breaks: ['purging and committing at once lose nothing that is kept'],
+    breaks: ['purging, committing and counting at once lose nothing'],
+  },
+  {
+    that: 'looks for the counters that are due, then removes them, whatever was raised meanwhile',
+    make: broken((real) => {
+      const counters = new Map<string, { total: number; purgeAt: number }>()
+      return {
+        async increment(counter, by, purgeAt) {
+          const id = toKeyText(counter)
+          const old = counters.get(id) ?? { total: 0, purgeAt: 0 }
+          const total = old.total + toRaise(by)
+          const latest = Math.max(old.purgeAt, toPurgeAt(purgeAt))
+          if (by > 0) counters.set(id, { total, purgeAt: latest })
+          return total
+        },
+        async purge(before, limit) {
+          const due = [...counters].filter(([, { purgeAt }]) => purgeAt < before).slice(0, limit)
+          await pause()
+          for (const [id] of due) counters.delete(id)
+          return due.length + (await real.purge(before, limit - due.length))
+        },
+      }
+    }),
+    breaks: ['purging, committing and counting at once lose nothing'],
   },
 ]

@@ -28,6 +28,8 @@ const revalued = (change: (value: string) => string): (() => { store: Store }) =
       ),
   }))
 
+const toInstant = (at: number): number => (at >= 0 ? at : 0)
+
 const everything = (real: Store): Promise<Entry[]> => real.list([], { limit: 10_000 })
 
 /** Stores that mistake one key or value for another, or lose the order. */
@@ -62,6 +64,35 @@ export const brokenKeys: readonly BrokenStore[] = [
       },
     })),
     breaks: ['what is no key is refused everywhere'],
+  },
+  {
+    that: 'stores whatever value it is given as text',
+    make: revalued(String),
+    breaks: ['what is no text, no instant or no whole number is refused'],
+  },
+  {
+    that: 'takes a purgeAt that is no instant for one long ago',
+    make: broken((real) => ({
+      commit: (checks, writes) =>
+        real.commit(
+          checks,
+          writes.map((write) =>
+            write.value === null || write.purgeAt === null
+              ? write
+              : { ...write, purgeAt: toInstant(write.purgeAt) },
+          ),
+        ),
+      increment: (counter, by, purgeAt) => real.increment(counter, by, toInstant(purgeAt)),
+    })),
+    breaks: ['what is no text, no instant or no whole number is refused'],
+  },
+  {
+    that: 'raises a counter by what is no whole number as by the one below it',
+    make: broken((real) => ({
+      increment: (counter, by, purgeAt) =>
+        real.increment(counter, Math.max(0, Math.floor(by) || 0), purgeAt),
+    })),
+    breaks: ['what is no text, no instant or no whole number is refused'],
   },
   {
     that: 'hands out the arrays that it keeps',

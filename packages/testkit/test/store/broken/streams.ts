@@ -68,6 +68,30 @@ export const brokenStreams: readonly BrokenStore[] = [
     breaks: ['pages join, from the start and from any position'],
   },
   {
+    that: 'counts positions in decimals without padding: 9 above 10',
+    make: broken((real) => {
+      const padded = new Map<Position, Position>()
+      const shorten = <P extends Position | null>(position: P): P | Position => {
+        if (position === null) return position
+        const short = String(Number.parseInt(position.slice(-9), 36))
+        padded.set(short, position)
+        return short
+      }
+      return {
+        async tail(stream, after, limit) {
+          const tail = await real.tail(stream, padded.get(after ?? '') ?? after, limit)
+          return {
+            items: tail.items.map((item) => ({ ...item, position: shorten(item.position) })),
+            oldest: shorten(tail.oldest),
+            latest: shorten(tail.latest),
+            settled: tail.settled,
+          }
+        },
+      }
+    }),
+    breaks: ['pages join, from the start and from any position'],
+  },
+  {
     that: 'forgets where a stream ended when its items are gone',
     make: broken((real) => ({
       async tail(stream, after, limit) {

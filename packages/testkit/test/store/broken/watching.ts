@@ -12,7 +12,18 @@ export const brokenWatches: readonly BrokenStore[] = [
         return () => {}
       },
     })),
-    breaks: ['a watch says that it is live and hears puts, removes and appends'],
+    breaks: ['a watch says that it is live and hears within a second'],
+  },
+  {
+    that: 'hears 2.5 seconds late and says that it is live',
+    make: broken((real) => ({
+      watch: (prefix, on) =>
+        real.watch!(prefix, {
+          ...on,
+          changed: (keys) => setTimeout(() => on.changed(keys), 2_500),
+        }),
+    })),
+    breaks: ['a watch says that it is live and hears within a second'],
   },
   {
     that: 'never says that its watch is down',

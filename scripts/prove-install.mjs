@@ -46,9 +46,10 @@ try {
   mkdirSync(app)
   writeFileSync(join(app, 'package.json'), '{"private":true}\n')
   const { devDependencies } = readManifest(root)
+  const { ws } = readManifest(join(root, 'packages/node')).devDependencies
   const ours = readdirSync(join(root, 'packages')).map((name) => `@pair/${name}`)
   const peers = ['express', 'hono', '@hono/node-server', 'ws', 'vitest']
-  const others = peers.map((name) => `${name}@${devDependencies[name] ?? 'latest'}`)
+  const others = peers.map((name) => `${name}@${{ ...devDependencies, ws }[name]}`)
   run(
     'npm',
     [

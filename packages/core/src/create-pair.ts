@@ -205,6 +205,10 @@ function toRefusal(error: unknown, { address, url }: RequestFacts, at: number): 
 }
 
 const timers: Timers = {
+  hold(ms, callback) {
+    const handle = setTimeout(callback, ms)
+    return () => clearTimeout(handle)
+  },
   after(ms, callback) {
     const handle: unknown = setTimeout(callback, ms)
     // A timer of ours keeps no process alive.

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import type { RequestHandler } from 'express'
 import { describe, expect, test } from 'vitest'
@@ -144,6 +145,28 @@ describe.each(frameworks)('a body (%s)', (_, express) => {
     })
     take = false
     expect((await home.call('/auth/redeem', owned)).status).toBe(200)
+  })
+
+  test.each<[string, (req: IncomingMessage) => unknown]>([
+    ['listens to its data', (req) => req.on('data', () => {})],
+    ['lets it flow', (req) => req.resume()],
+    [
+      'reads it without waiting',
+      async (req) => {
+        for await (const _ of req);
+      },
+    ],
+  ])('that somebody takes who %s is never read as an empty one', async (_, take) => {
+    let taken = false
+    const home = await startHome(express, undefined, {
+      before: (app) => app.use((req, res, next) => (void (taken && take(req)), next())),
+    })
+    const owner = await home.owner()
+    taken = true
+    const before = (await home.pair.codes.list()).items.length
+    const issued = await owner.call('/auth/codes', { body: { scopes: ['notes:read'], uses: 2 } })
+    expect([400, 500]).toContain(issued.status)
+    expect((await home.pair.codes.list()).items).toHaveLength(before)
   })
 
   test('that is not ours reaches parsers behind the mount as it came', async () => {

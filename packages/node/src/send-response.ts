@@ -24,7 +24,8 @@ export async function sendResponse(outgoing: ServerResponse, response: Response)
     reader.cancel().catch(() => {})
   })
   const write = async (piece: Uint8Array): Promise<void> => {
-    const hasRoom = outgoing.write(piece)
+    // a middleware around it may answer nothing at all
+    const hasRoom = (outgoing.write(piece) as boolean | undefined) ?? !outgoing.writableNeedDrain
     // What compresses keeps pieces back until it is told; `flush` is what the middlewares for it call that.
     if ('flush' in outgoing && typeof outgoing.flush === 'function') outgoing.flush()
     if (!hasRoom && !isOver(outgoing)) await new Promise<void>((resolve) => (wake = resolve))

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestInfo } from '@pair/core'
+import type { IncomingMessage } from 'node:http'
+import { PairError, type RequestInfo } from '@pair/core'
 
 // Anything else in a Host header could move the URL to another host: `a@b`, `a/b`, `a?b`.
 const hostShape = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
@@ -9,8 +9,6 @@ export interface ToRequestOptions {
   target?: string | undefined
   /** The bytes of a body that was read from the socket before. Default: the socket, read when someone reads the body. */
   body?: Uint8Array | undefined
-  /** The answer to it: with it, the request's `signal` aborts when the peer goes before the answer is whole. */
-  outgoing?: ServerResponse | undefined
 }
 
 /**
@@ -19,7 +17,7 @@ export interface ToRequestOptions {
  */
 export function toRequest(
   incoming: IncomingMessage,
-  { target = incoming.url, body, outgoing }: ToRequestOptions = {},
+  { target = incoming.url, body }: ToRequestOptions = {},
 ): Request | null {
   const { host } = incoming.headers
   if (
@@ -35,18 +33,11 @@ export function toRequest(
     duplex: 'half',
   }
   if (carriesBody(incoming)) init.body = (body as BodyInit | undefined) ?? streamOf(incoming)
-  const gone = outgoing && new AbortController()
-  if (gone) init.signal = gone.signal
   try {
-    init.headers = toHeaders(incoming.rawHeaders)
-    const request = new Request(new URL(`${scheme}://${host}${target}`), init)
-    // The listener holds the request, without which its signal would hear nothing.
-    outgoing?.once('close', () => {
-      if (!outgoing.writableFinished && !request.signal.aborted) gone?.abort()
-    })
-    // Nobody may take a body that is gone for an empty one.
-    if (body === undefined && wasRead(incoming)) void request.body?.cancel()
-    return request
+    const headers = toHeaders(incoming)
+    if (body) headers.set('content-length', String(body.byteLength))
+    init.headers = headers
+    return new Request(new URL(`${scheme}://${host}${target}`), init)
   } catch {
     return null
   }
@@ -62,10 +53,17 @@ export function toRequestInfo(incoming: IncomingMessage): RequestInfo & { encryp
 }
 
 /** From the raw lines: Node's own `headers` silently drops the second `Authorization` or `Host`. */
-function toHeaders(raw: readonly string[]): Headers {
-  const headers = new Headers()
-  for (let at = 0; at + 1 < raw.length; at += 2) headers.append(raw[at]!, raw[at + 1]!)
-  return headers
+function toHeaders({ rawHeaders, headers }: IncomingMessage): Headers {
+  const all = new Headers()
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+    all.append(rawHeaders[at]!, rawHeaders[at + 1]!)
+  if (all.has('host')) return all
+  // A request that no socket brought: serverless hosts and test tools fill `headers` alone.
+  return new Headers(
+    Object.entries(headers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((line): [string, string] => [name, line]),
+    ),
+  )
 }
 
 function carriesBody({ method, headers }: IncomingMessage): boolean {
@@ -83,6 +81,11 @@ function streamOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        // asked at this moment: who listens to the request may have taken it while it was judged
+        if (pieces === undefined && wasRead(incoming))
+          throw new PairError('internal', {
+            reason: 'the body was read before us and not handed on',
+          })
         pieces ??= incoming.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>
         const piece = await pieces.next()
         if (piece.done) controller.close()

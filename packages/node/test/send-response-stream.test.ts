@@ -19,6 +19,18 @@ describe('sendResponse over a stream', () => {
     }
   })
 
+  test('goes on where a middleware wraps `write` and answers nothing', async () => {
+    const server = await sending((outgoing) => {
+      const write = outgoing.write.bind(outgoing) as (piece: unknown) => boolean
+      Object.assign(outgoing, { write: (piece: unknown) => void write(piece) })
+      return new Response(silentAfter('one ', 'two ', 'three ').body)
+    })
+    const { socket, until } = server.dial(get(server))
+    await until(/one [^]*two [^]*three /)
+    socket.destroy()
+    await expect.poll(() => server.ends).toEqual(['sent'])
+  })
+
   test('asks a stream for no more than the peer reads, and all of it arrives', async () => {
     const piece = new Uint8Array(65_536).fill(120)
     let asked = 0

@@ -1,6 +1,6 @@
 import { utf8 } from '../encoding/bytes.ts'
 import { parseStrictJson } from '../encoding/strict-json.ts'
-import { PairError } from '../errors.ts'
+import { isPairError, PairError } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
 
 const LIMIT = 16 * 1024
@@ -21,6 +21,11 @@ export async function readBody(request: Request, info: RequestInfo | undefined):
   if (Number(request.headers.get('content-length') ?? 0) > LIMIT)
     throw new PairError('body_too_large')
   const bytes = await readBytes(request)
+  // Somebody took it, or a part of it: what is left may ask for more than was meant.
+  const told = request.headers.get('content-length') ?? ''
+  const isCoded = request.headers.has('content-encoding')
+  if (/^\d+$/.test(told) && !isCoded && Number(told) !== bytes.length)
+    throw malformed('The body is not whole.')
   if (bytes.length === 0) return {}
   requireJson(type)
   let text: string
@@ -93,8 +98,8 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw malformed('The body broke off.')
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw isPairError(error) ? error : malformed('The body broke off.')
     })
     if (done) break
     length += value.length

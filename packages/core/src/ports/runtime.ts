@@ -10,6 +10,8 @@ export type RandomSource = (length: number) => Uint8Array
 export interface Timers {
   /** Calls back once after that many milliseconds; never keeps a process alive by itself. */
   after(ms: number, callback: () => void): () => void
+  /** The same for what somebody waits for: the process does not end before. */
+  hold(ms: number, callback: () => void): () => void
 }
 
 /** Where the operator reads what happened. Nothing secret is ever passed in. */

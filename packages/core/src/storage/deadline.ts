@@ -4,7 +4,7 @@ import type { Timers } from '../ports/runtime.ts'
 /** Waits for a store call no longer than that; what took longer has an unknown outcome, like what threw. */
 export function withDeadline<T>(timers: Timers, ms: number, call: () => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const cancel = timers.after(ms, () =>
+    const cancel = timers.hold(ms, () =>
       reject(new PairError('store_unavailable', { reason: `the store took over ${ms} ms` })),
     )
     const settle = (finish: () => void): void => {

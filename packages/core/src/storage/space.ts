@@ -218,7 +218,7 @@ export function createSpace(ports: SpacePorts): Space {
     async afterLoss(round) {
       // The first losses are cheapest repeated at once; a crowd spreads out.
       const ms = round < 2 ? 0 : chance() * Math.min(2 ** round, 64)
-      if (ms >= 1) await new Promise<void>((resolve) => void timers.after(ms, resolve))
+      if (ms >= 1) await new Promise<void>((resolve) => void timers.hold(ms, resolve))
     },
     tail: (stream, after, limit) => call(() => store.tail(inside(stream), after, limit)),
     purge: (before, limit) => call(() => store.purge(before, limit)),

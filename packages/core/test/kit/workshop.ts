@@ -29,12 +29,14 @@ export interface HandTimers extends Timers {
 
 export function handTimers(clock: FixedClock): HandTimers {
   const set = new Set<{ at: number; ring: () => void }>()
+  const after = (ms: number, ring: () => void): (() => void) => {
+    const timer = { at: clock() + ms, ring }
+    set.add(timer)
+    return () => void set.delete(timer)
+  }
   return {
-    after(ms, ring) {
-      const timer = { at: clock() + ms, ring }
-      set.add(timer)
-      return () => void set.delete(timer)
-    },
+    after,
+    hold: after,
     waiting: () => set.size,
     async pass(ms) {
       const end = clock() + ms

@@ -20,18 +20,18 @@ function spaceOn(store: Store): Space & { logged: string[] } {
     namespace: 'x',
     feed: createChangeFeed(store, 'x'),
     clock: () => NOW,
-    timers: {
-      after(ms, callback) {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
-    },
+    timers: { after, hold: after },
     logger: { debug: log, info: log, warn: log, error: log },
     newAttempt: () => `attempt-${++attempts}`,
     chance: () => 0,
     deadlineMs: 40,
   })
   return { ...space, logged }
+}
+
+function after(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
 }
 
 /** Makes the thing, or moves it on from a version; tells the journal. */

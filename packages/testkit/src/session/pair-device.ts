@@ -59,7 +59,8 @@ export async function timeOf<S extends string>(pair: Pair<S>, place: Place): Pro
   return Date.parse(server.time)
 }
 
-const pathOf = ({ basePath = '/auth' }: Place, route: string): string => `${basePath}/${route}`
+const pathOf = ({ basePath = '/auth' }: Place, route: string): string =>
+  `${basePath.replace(/\/+$/, '')}/${route}`
 
 async function ask<S extends string>(
   pair: Pair<S>,

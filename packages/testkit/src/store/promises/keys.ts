@@ -141,11 +141,8 @@ export const keyPromises: readonly StorePromise[] = [
     name: 'what is no text, no instant or no whole number is refused, and changes nothing',
     async holds({ store }) {
       const bad = [
-        ...BAD_VALUES.flatMap((value) => [
-          put(['b'], value as string),
-          append(['s'], value as string),
-        ]),
-        append(['s'], null as unknown as string),
+        ...BAD_VALUES.map((value) => ({ ...put(['b']), value: value as string })),
+        ...[null, ...BAD_VALUES].map((value) => ({ ...append(['s'], ''), value: value as string })),
         ...BAD_INSTANTS.flatMap((at) => [put(['b'], 'x', at), append(['s'], 'x', at)]),
       ]
       for (const write of bad)

@@ -93,6 +93,7 @@ export const brokenWatches: readonly BrokenStore[] = [
       }
     }),
     breaks: ['a watcher that throws, writes or leaves'],
+    throws: 'a listener failed',
   },
   {
     that: 'takes silence for a fault',

@@ -37,8 +37,10 @@ export function createRetentionService({ space, records, clock }: ServicePorts):
 
   async function letGoOfSession(id: SessionId, until: Millis): Promise<void> {
     const { judge, session: slot, marker, grant } = await records.sessions.standpoint(id)
-    // An expired one has an end of its own.
-    if (slot.record === null || slot.purgeAt !== null || judge(clock()).ok) return
+    if (slot.record === null || slot.purgeAt !== null) return
+    const standing = judge(clock())
+    // Of what can't be read here a later version may know better.
+    if (standing.ok || standing.reason !== 'revoked') return
     const [own, presence] = await Promise.all([
       records.devices.read(slot.record.deviceId),
       records.presence.read(id),
@@ -66,6 +68,8 @@ export function createRetentionService({ space, records, clock }: ServicePorts):
   return {
     async letGo() {
       const until = clock() + KEEP_AFTER_END_MS
+      // Without it everything seems to be revoked.
+      if ((await records.epochs.read()).id === null) return
       const sessions = await records.sessions.list(session, PAGE)
       session = sessions.next as SessionId | null
       for (const { slot } of sessions.groups)

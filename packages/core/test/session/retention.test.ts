@@ -76,6 +76,27 @@ test('STO-05 what stands until revoked is kept, and nothing of it is written ane
   expect((await visitor.call('POST', '/renew', { proof: true })).status).toBe(200)
 })
 
+test.each(['epoch', 'grant', 'device'])(
+  'STO-05 a session until revoked is not let go of because its %s can not be read here',
+  async (word) => {
+    const { server, visitor } = await pairForGood(true)
+    const { store } = server
+    await server.pair.sessions.revokeOthers(visitor.session.id)
+    const entries = await store.list(['pair'], { limit: 1_000 })
+    const hidden = entries.filter(({ key }) => key[1] === word)
+    expect(hidden.length).toBeGreaterThan(0)
+    const write = (value: (entry: { value: string }) => string): Promise<boolean> =>
+      store.commit(
+        [],
+        hidden.map((entry) => ({ key: entry.key, value: value(entry), purgeAt: null })),
+      )
+    await write(() => '{"from":"a later version"}')
+    await passDays(server, 100)
+    await write(({ value }) => value)
+    expect((await visitor.call('POST', '/renew', { proof: true })).status).toBe(200)
+  },
+)
+
 test('STO-05 a mark never goes before what it marks', async () => {
   const { server, visitor } = await pairForGood(true)
   await server.pair.devices.revoke(visitor.session.device.id)

@@ -33,7 +33,7 @@ test('PORT, HOST, STORE and DATA are honoured, and a wrong one is named with the
 })
 
 test('DATA is read from the folder in which the person was', () => {
-  expect(readSettings({ DATA: 'kept', INIT_CWD: '/work' }, '/home/app').data).toBe('/work/kept')
+  expect(readSettings({ DATA: 'kept', INIT_CWD: '/srv' }, '/home/app').data).toBe('/srv/kept')
   expect(readSettings({ DATA: 'kept' }, '/home/app').data).toBe(join(process.cwd(), 'kept'))
 })
 

@@ -211,9 +211,8 @@ const timers: Timers = {
   },
   after(ms, callback) {
     const handle: unknown = setTimeout(callback, ms)
-    // A timer of ours keeps no process alive.
-    if (typeof handle === 'object' && handle !== null && 'unref' in handle)
-      (handle as { unref(): void }).unref()
+    // A timer of ours keeps no process alive. In browsers it is a number.
+    ;(handle as { unref?(): void }).unref?.()
     return () => clearTimeout(handle as Parameters<typeof clearTimeout>[0])
   },
 }

@@ -1,6 +1,6 @@
 import type { AuthResult, Guarded, Identified, Need, Pair, SessionAuth } from '@pair/core'
 import { sendResponse, toRequest, toRequestInfo } from '@pair/node'
-import type { ExpressRequest, Middleware } from './middleware.ts'
+import { middleware, type ExpressRequest, type Middleware } from './middleware.ts'
 
 declare global {
   namespace Express {
@@ -49,18 +49,13 @@ function guarded<S extends string>(
   name: 'pair' | 'optionalPair',
   judge: (req: ExpressRequest, request: Request) => Promise<Guarded<S> | Identified<S>>,
 ): Middleware {
-  return async (req, res, next) => {
-    try {
-      const request = requestOf(req)
-      const judged = request && (await judge(req, request))
-      if (!judged?.ok)
-        return await sendResponse(res, judged?.response ?? new Response(null, { status: 400 }))
-      Object.assign(req, { [name]: judged.auth })
-    } catch (error) {
-      return next(error)
-    }
-    next()
-  }
+  return middleware(async (req, res) => {
+    const request = requestOf(req)
+    const judged = request && (await judge(req, request))
+    if (judged?.ok) Object.assign(req, { [name]: judged.auth })
+    else await sendResponse(res, judged?.response ?? new Response(null, { status: 400 }))
+    return judged?.ok === true
+  })
 }
 
 // Every copy of this module knows it.

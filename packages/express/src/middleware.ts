@@ -12,4 +12,21 @@ export type Middleware = (
   request: ExpressRequest,
   response: ServerResponse,
   next: (error?: unknown) => void,
-) => Promise<void>
+) => void
+
+/** A middleware that lets a request pass when `judge` says so. What that throws goes to the app's error handler. */
+export function middleware(
+  judge: (request: ExpressRequest, response: ServerResponse) => Promise<boolean>,
+): Middleware {
+  return (request, response, next) => {
+    const run = async (): Promise<void> => {
+      try {
+        if (!(await judge(request, response))) return
+      } catch (error) {
+        return next(error)
+      }
+      next()
+    }
+    void run()
+  }
+}

@@ -1,6 +1,6 @@
 import type { Pair, RequestInfo } from '@pair/core'
 import { sendResponse, toRequest, toRequestInfo } from '@pair/node'
-import type { ExpressRequest, Middleware } from './middleware.ts'
+import { middleware, type ExpressRequest, type Middleware } from './middleware.ts'
 
 /**
  * Mounts the routes of @pair, before or after body parsers: `app.use(pairExpress(pair))`. Requests that are not ours go
@@ -16,15 +16,11 @@ import type { ExpressRequest, Middleware } from './middleware.ts'
  * ```
  */
 export function pairExpress<S extends string>(pair: Pair<S>): Middleware {
-  return async (req, res, next) => {
-    try {
-      const response = await answer(pair, req)
-      if (response !== null) return await sendResponse(res, response)
-    } catch (error) {
-      return next(error)
-    }
-    next()
-  }
+  return middleware(async (req, res) => {
+    const response = await answer(pair, req)
+    if (response !== null) await sendResponse(res, response)
+    return response === null
+  })
 }
 
 async function answer<S extends string>(

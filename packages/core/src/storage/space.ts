@@ -186,8 +186,7 @@ export function createSpace(ports: SpacePorts): Space {
     if (!undo) return
     const again = (): void => {
       if (round < LATE_ROUNDS) settleLater(change, attempt, round + 1)
-      else
-        logger.error('a commit that was refused as unsettled could not be fenced off', { attempt })
+      else logger.error('a refused commit could not be fenced off', { attempt })
     }
     timers.after(Math.min(SECOND * 2 ** round, MINUTE), () => {
       settle(change, attempt, undefined)

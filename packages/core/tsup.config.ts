@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/store.ts'],
+  entry: ['src/index.ts', 'src/approval.ts', 'src/store.ts'],
   format: ['esm', 'cjs'],
   dts: true,
   clean: true,

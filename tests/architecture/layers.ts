@@ -11,7 +11,7 @@ export interface Layer {
 /** The first row whose pattern fits a file is its layer. */
 export const layers: Readonly<Record<string, Layer>> = {
   index: {
-    files: /^(index|store)\.ts$/,
+    files: /^(index|approval|store)\.ts$/,
     imports: '*',
     types: '',
     packages: '',

@@ -85,8 +85,8 @@ export async function readQr(page: Page): Promise<string | undefined> {
 }
 
 const looks = [
-  { look: 'desktop-light', width: 1100, height: 800, colorScheme: 'light' },
-  { look: 'desktop-dark', width: 1100, height: 800, colorScheme: 'dark' },
+  { look: 'desktop-light', width: 1280, height: 800, colorScheme: 'light' },
+  { look: 'desktop-dark', width: 1280, height: 800, colorScheme: 'dark' },
   { look: 'phone-light', width: 390, height: 844, colorScheme: 'light' },
   { look: 'phone-dark', width: 390, height: 844, colorScheme: 'dark' },
 ] as const

@@ -26,7 +26,7 @@ export const stores = ['memory', 'sqlite'] as const
 /** The example server as a process of its own. */
 export interface RunningServer {
   origin: string
-  /** The pairing link, as the terminal shows it. */
+  /** The link of the start-up code or of the first owner, as the terminal shows it; empty where there is none. */
   link: string
   typed: string
   /** All that it has printed. */
@@ -70,6 +70,10 @@ export async function startServer(
       STORE: store,
       DATA: env['DATA'] ?? (await newFolder()),
       PAIR_SECRET: '',
+      ADMISSION: '',
+      RECOVER_ADMISSION: '',
+      PENDING_SECONDS: '',
+      PUBLIC_URL: '',
       NO_COLOR: '1',
       ...env,
     },
@@ -98,9 +102,9 @@ export async function startServer(
       })
     }),
   ])
-  const link = /http:\/\/\S+#code=\S+/.exec(output)?.[0] ?? ''
+  const link = /http:\/\/\S+#(?:code|owner)=\S+/.exec(output)?.[0] ?? ''
   return {
-    origin: new URL(link).origin,
+    origin: new URL(link || (/http:\/\/\S+/.exec(output)?.[0] ?? '')).origin,
     link,
     typed: /\b[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{3}\b/.exec(output)?.[0] ?? '',
     output: () => output,

@@ -58,14 +58,15 @@ export async function loadPages(folder: string): Promise<(path: string) => Respo
 
 /**
  * Answers what is neither ours nor the API's. The pages are for everybody, at our own host names alone. Nothing else of
- * the request counts: no cookie that was planted or ran out keeps anybody from the page that mends it.
+ * the request counts: no cookie that was planted or ran out keeps anybody from the page that mends it, and whether a
+ * proxy in front ended TLS is for the routes to judge, whose refusal the page shows.
  */
 export function createPages(
   pair: Pair,
   files: (path: string) => Response | null,
 ): (request: Request) => Promise<Response> {
   return async ({ url, method }) => {
-    const asked = await pair.identify(new Request(url))
+    const asked = await pair.identify(new Request(url), { encrypted: true })
     if (!asked.ok) return asked.response
     const isRead = method === 'GET' || method === 'HEAD'
     const page = isRead ? files(new URL(url).pathname) : null

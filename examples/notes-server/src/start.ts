@@ -1,19 +1,15 @@
 import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createPair, isPairError, type Pair } from '@pair/core'
-import {
-  attachUpgrade,
-  fileSecrets,
-  reachableAddresses,
-  startSweeping,
-  startupBanner,
-} from '@pair/node'
+import { attachUpgrade, reachableAddresses, startSweeping } from '@pair/node'
 import { WebSocketServer } from 'ws'
+import { announce } from './announce.ts'
 import { createNotesApi, type NotesApi } from './api.ts'
 import { listen } from './listen.ts'
 import { openLive } from './live.ts'
 import { createPages, loadPages } from './pages.ts'
 import { readSettings } from './settings.ts'
+import { openSecrets } from './secrets.ts'
 import { stopOnSignals } from './stop.ts'
 import { openStorage } from './storage.ts'
 
@@ -33,17 +29,21 @@ const publicFolder = fileURLToPath(new URL('../public', import.meta.url))
 
 async function run(createServer: (parts: Parts) => Server, folder: string): Promise<void> {
   const settings = readSettings(process.env, folder)
-  const { host, port, data } = settings
+  const { host, port, data, publicUrl } = settings
   const hosts = reachableAddresses(host, port).map((origin) => new URL(origin).hostname)
   const isLocal = hosts.length === 1 && /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(hosts[0]!)
   const { store, notes, close } = openStorage(settings)
   const pair = createPair({
-    secret: process.env['PAIR_SECRET'] || fileSecrets(data),
+    secret: openSecrets(data, settings.secret),
     store,
     scopes: ['notes:read', 'notes:write'],
     // Plain http is for this computer alone, unless HOST opens it to a network that you trust.
     allowInsecureLan: !isLocal,
     allowedHosts: isLocal ? [] : hosts,
+    // A proxy in front is believed where it runs on this computer.
+    ...(publicUrl === undefined ? {} : { publicUrl, proxy: { cidrs: ['127.0.0.0/8', '::1'] } }),
+    admission: settings.admission,
+    ...(settings.pendingMs === undefined ? {} : { approval: { pendingMs: settings.pendingMs } }),
   })
 
   let addresses: readonly string[] = []
@@ -67,14 +67,11 @@ async function run(createServer: (parts: Parts) => Server, folder: string): Prom
 
   // What ran out while nobody was here is told and forgotten first.
   await pair.sweep()
-  const { items: devices } = await pair.devices.list()
+  if (settings.recover) await pair.admission.recover(settings.recover)
   addresses = reachableAddresses(host, await listen(server, port, host))
   stopOnSignals(server, () => pair.close().finally(close))
   startSweeping(pair, { onError: (error) => console.error(error) })
-  const code = await pair.startupCode({ origin: addresses[0]! })
-  console.log(startupBanner({ ...code, name: 'Notes', addresses }))
-  const paired = devices.filter(({ session }) => session !== null).length
-  if (paired > 0) console.log(`  Paired already, with no need of a code: ${paired}`)
+  await announce(pair, { addresses, data, publicUrl })
   if (isLocal) console.log('  For a phone on your network, start it with HOST=0.0.0.0')
   console.log('  Press Ctrl-C to stop.\n')
 }

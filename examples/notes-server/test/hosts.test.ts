@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { createPair, memoryStore } from '@pair/core'
+import { createPair, memoryStore, type PairOptions } from '@pair/core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createServer as onExpress } from '../../notes-express/src/express.ts'
 import { createNotesApi } from '../src/api.ts'
@@ -23,13 +23,20 @@ beforeAll(async () => {
   files = await loadPages(fileURLToPath(new URL('../public', import.meta.url)))
 })
 
-async function start(createServer: typeof onHono): Promise<{ ask: Ask; port: number }> {
+const NETWORK: Partial<PairOptions<NotesScope>> = {
+  allowedHosts: ['lab.lan'],
+  allowInsecureLan: true,
+}
+
+async function start(
+  createServer: typeof onHono,
+  options = NETWORK,
+): Promise<{ ask: Ask; port: number }> {
   const pair = createPair<NotesScope>({
     secret: 'a secret of these tests, 32 bytes or more',
     store: memoryStore(),
     scopes: ['notes:read', 'notes:write'],
-    allowedHosts: ['lab.lan'],
-    allowInsecureLan: true,
+    ...options,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   })
   const server = createServer({
@@ -102,6 +109,24 @@ describe.each([
       expect((await ask('/pair', { host, ...headers } as Record<string, string>)).status).toBe(200)
     }
   })
+
+  test('NET-01 a page is answered behind a proxy that ends TLS, and what came without TLS is for the routes to refuse', async () => {
+    const { ask } = await start(createServer, {
+      publicUrl: 'https://notes.example',
+      proxy: { cidrs: ['127.0.0.0/8'] },
+    })
+    const host = 'notes.example'
+    const statuses = async (path: string): Promise<unknown[]> => [
+      (await ask(path, { host, 'x-forwarded-for': '10.0.0.7', 'x-forwarded-proto': 'https' }))
+        .status,
+      (await ask(path, { host })).status,
+      (await ask(path, { host: 'evil.example', 'x-forwarded-proto': 'https' })).status,
+    ]
+    expect(await statuses('/pair')).toEqual([200, 200, 403])
+    expect(await statuses('/auth/session')).toEqual([200, 403, 403])
+    expect(await statuses('/api/notes')).toEqual([401, 403, 403])
+  })
+
   test('a path that can not be decoded is refused, with no word of the code behind it', async () => {
     const { ask, port } = await start(createServer)
     const answer = await ask('/api/notes/%ff', { host: `localhost:${port}` }, 'DELETE')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '../src/listen.ts'
 import { loadPages } from '../src/pages.ts'
+import { openSecrets } from '../src/secrets.ts'
 import { readSettings } from '../src/settings.ts'
 
 async function temporary(): Promise<string> {
@@ -16,11 +17,18 @@ async function temporary(): Promise<string> {
 
 test('PORT, HOST, STORE and DATA are honoured, and a wrong one is named with the mend', () => {
   const home = '/home/app'
-  const usual = { port: 3000, host: '127.0.0.1', store: 'sqlite', data: '/home/app/.data' }
+  const usual = {
+    port: 3000,
+    host: '127.0.0.1',
+    store: 'sqlite',
+    data: '/home/app/.data',
+    admission: 'code',
+  }
   expect(readSettings({}, home)).toEqual(usual)
   expect(readSettings({ PORT: '', HOST: '', STORE: '', DATA: '' }, home)).toEqual(usual)
   const given = { PORT: '8080', HOST: '0.0.0.0', STORE: 'memory', DATA: '/var/notes' }
   expect(readSettings(given, home)).toEqual({
+    ...usual,
     port: 8080,
     host: '0.0.0.0',
     store: 'memory',
@@ -30,6 +38,39 @@ test('PORT, HOST, STORE and DATA are honoured, and a wrong one is named with the
     expect(() => readSettings({ PORT }, home)).toThrow(/PORT.*PORT=3001/)
   expect(() => readSettings({ HOST: 'a b' }, home)).toThrow(/HOST/)
   expect(() => readSettings({ STORE: 'redis' }, home)).toThrow(/"redis".*STORE=memory/)
+})
+
+test('ADMISSION and RECOVER_ADMISSION are one of the four modes, and PENDING_SECONDS is a number', () => {
+  for (const mode of ['closed', 'code', 'approval', 'code+approval'])
+    expect(readSettings({ ADMISSION: mode, RECOVER_ADMISSION: mode }, '/')).toMatchObject({
+      admission: mode,
+      recover: mode,
+    })
+  expect(readSettings({ ADMISSION: '', RECOVER_ADMISSION: '' }, '/').recover).toBeUndefined()
+  for (const word of ['open', 'Code', 'approval ', 'constructor'])
+    for (const name of ['ADMISSION', 'RECOVER_ADMISSION'])
+      expect(() => readSettings({ [name]: word }, '/')).toThrow(
+        `${name} is "${word}", and there are four: closed, code, approval, code+approval`,
+      )
+  expect(readSettings({ PENDING_SECONDS: '90' }, '/').pendingMs).toBe(90_000)
+  for (const PENDING_SECONDS of ['0', '-1', '1.5', 'soon'])
+    expect(() => readSettings({ PENDING_SECONDS }, '/')).toThrow(/PENDING_SECONDS=600/)
+})
+
+test('a secret that is given is the master secret and no other, and a short one is named without being told', async () => {
+  const given = 'a secret of these tests, 32 bytes or more'
+  expect(readSettings({ PAIR_SECRET: given }, '/').secret).toBe(given)
+  expect(() => readSettings({ PAIR_SECRET: 'too-short' }, '/')).toThrow(
+    /^(?!.*too-short).*32 bytes/,
+  )
+  const secrets = openSecrets(await temporary(), given)
+  expect(new TextDecoder().decode(await secrets.getOrCreate('master'))).toBe(given)
+  const owner = await secrets.getOrCreate('owner')
+  expect(owner).toHaveLength(32)
+  expect(await secrets.getOrCreate('owner')).toEqual(owner)
+  expect(await secrets.isSpent('owner')).toBe(false)
+  expect(await secrets.markSpent('owner')).toBe(true)
+  expect(await secrets.isSpent('owner')).toBe(true)
 })
 
 test('DATA is read from the folder in which the person was', () => {

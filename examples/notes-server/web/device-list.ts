@@ -39,7 +39,7 @@ function row(client: PairClient, device: Device, { attempt, mayWrite, now }: Dee
     if (label) await attempt(() => client.access.renameDevice(device.id, label))
   }
   const revoke = async (): Promise<void> => {
-    const text = 'It is signed out at once, and needs a fresh code to come back.'
+    const text = 'It is signed out at once, and has to be paired anew to come back.'
     if (await confirmed(`Revoke “${device.label}”?`, text, 'Revoke'))
       await attempt(() => client.access.revokeDevice(device.id))
   }
@@ -112,6 +112,8 @@ export function codeList(
         { class: 'grow' },
         el('div', {}, code.label ?? 'Code for another device'),
         el('div', { class: 'soft' }, `${scopesInWords(code.scopes)} · good for ${left}`),
+        code.held > 0 &&
+          el('div', { class: 'soft' }, 'Somebody brought it and waits for your decision.'),
       ),
       mayWrite &&
         el(

@@ -1,4 +1,4 @@
-type Child = Node | string | false | null | undefined
+export type Child = Node | string | false | null | undefined
 
 type Attributes = Readonly<Record<string, string | boolean | ((event: Event) => void) | undefined>>
 

@@ -2,6 +2,7 @@ import { el } from './dom.ts'
 import { qrCode } from './qr.ts'
 import type { Page } from './shell.ts'
 import { countdown } from './time.ts'
+import { scopesOf, wishes } from './wishes.ts'
 
 type Access = Awaited<ReturnType<Page['client']['access']['get']>>
 type Issued = Awaited<ReturnType<Page['client']['access']['issueCode']>>
@@ -11,12 +12,6 @@ export interface Issuing {
   /** Compares with who has access now: where the code that is shown is missing, it was used or revoked. */
   update(now: Access): void
   close(): void
-}
-
-const choices: Readonly<Record<string, readonly string[]>> = {
-  read: ['notes:read'],
-  write: ['notes:read', 'notes:write'],
-  all: ['notes:read', 'notes:write', 'access:read', 'access:write'],
 }
 
 /** Issues a code for another device and shows it: link, typed form, QR code and a clock. */
@@ -31,13 +26,9 @@ export function issuing(
   const may = el(
     'select',
     { id: 'may' },
-    ...[
-      ['write', 'read and write notes'],
-      ['read', 'read notes'],
-      ['all', 'read and write notes, and manage devices'],
-    ]
-      .filter(([value = '']) => choices[value]?.every((scope) => held.includes(scope)))
-      .map(([value = '', text = '']) => el('option', { value }, text)),
+    ...wishes
+      .filter(({ scopes }) => scopes.every((scope) => held.includes(scope)))
+      .map(({ value, text }) => el('option', { value }, text)),
   )
   const end = (text?: string): void => {
     shown?.stop()
@@ -49,7 +40,7 @@ export function issuing(
   }
   const issue = (): Promise<void> =>
     attempt(async () => {
-      const issued = await page.client.access.issueCode({ scopes: [...(choices[may.value] ?? [])] })
+      const issued = await page.client.access.issueCode({ scopes: scopesOf(may.value) })
       const addresses = await readAddresses(page)
       end()
       const card = issuedCard(issued, addresses, page.now, () =>
@@ -86,6 +77,30 @@ export function issuing(
     },
     close: () => end(),
   }
+}
+
+/** How another device comes in where codes are refused. */
+export async function howToAsk(page: Page, mode: string): Promise<HTMLElement> {
+  if (mode !== 'approval')
+    return el('p', { class: 'empty' }, 'Nobody new comes in at present: see below how that is set.')
+  const { link, isLocalOnly } = linkForPhone(`${location.origin}/pair`, await readAddresses(page))
+  return el(
+    'section',
+    { class: 'card issued', 'aria-label': 'How another device asks' },
+    el(
+      'div',
+      {},
+      el('p', {}, 'On the other device, open this address and ask. It then waits here for you.'),
+      el('p', { class: 'link' }, link),
+      isLocalOnly &&
+        el(
+          'p',
+          { class: 'soft' },
+          `Only this computer can open it: a phone can not reach ${location.hostname}.`,
+        ),
+    ),
+    qrCode(link, 'QR code of that address'),
+  )
 }
 
 function issuedCard(

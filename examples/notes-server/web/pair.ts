@@ -1,143 +1,122 @@
 import { createPairClient, type PairSnapshot } from '@pair/client'
 import { byId, el, show } from './dom.ts'
-import { refusalSentence, standingSentence } from './sentences.ts'
-import { keepTrying, notice } from './shell.ts'
+import { isAdmissionMode } from './modes.ts'
+import {
+  alreadyPaired,
+  asking,
+  noWayIn,
+  openedCode,
+  openedOwner,
+  ownerForm,
+  typing,
+} from './pair-views.ts'
+import { keepTrying, serverClock } from './shell.ts'
+import { waiting, type Waiting } from './waiting.ts'
 
 const client = createPairClient()
+const now = serverClock(client)
 const main = byId('main')
 // before start() takes it out of the address bar; a fragment may also come later, by a link pasted into this page
-let cameByLink = /[#?&]code=/.test(location.href)
-addEventListener('hashchange', () => (cameByLink = true))
-let isLeaving = false
+let cameBy = linkOf(location.href)
+addEventListener('hashchange', ({ newURL }) => (cameBy = linkOf(newURL) ?? cameBy))
+/** What was clicked is under way. */
+let isBusy = false
+/** This page asked to come in: once it may, it goes on to the notes. */
+let hasAsked = false
 let typed = ''
+/** It was the owner's secret that was sent last, not a code. */
+let byOwnerSecret = false
+/** Why a way in was refused that was open when it was shown. */
+let refusal: PairSnapshot['problem']
+let screen: Waiting | undefined
 
-const pair = (code?: string): void => {
-  isLeaving = true
-  client.redeem(code).then(
-    () => location.assign('/'),
-    () => {
-      // the snapshot tells why
-      isLeaving = false
-      render()
-    },
-  )
+function linkOf(address: string): 'code' | 'owner' | undefined {
+  if (/[#?&]code=/.test(address)) return 'code'
+  return /[#?&]owner=/.test(address) ? 'owner' : undefined
 }
+
+function run(deed: () => Promise<PairSnapshot>): void {
+  if (isBusy) return
+  isBusy = true
+  hasAsked = true
+  refusal = undefined
+  setBusy()
+  deed()
+    // the snapshot tells why
+    .catch(() => undefined)
+    .finally(() => {
+      isBusy = false
+      render()
+    })
+}
+
+const redeem = (code?: string): void => {
+  byOwnerSecret = false
+  typed = code ?? ''
+  run(() => client.redeem(code))
+}
+const claim = (secret?: string): void => {
+  byOwnerSecret = true
+  run(() => client.claimOwner(secret))
+}
+const ask = (scopes: string[]): void => run(() => client.request({ scopes }))
 
 function render(): void {
   const snapshot = client.getSnapshot()
-  if (snapshot.status === 'unknown') show(main, el('p', { class: 'soft' }, 'One moment…'))
-  else if (isLeaving) setBusy()
-  else if (snapshot.status === 'paired') show(main, ...alreadyPaired(snapshot))
-  else show(main, ...(snapshot.linkCode ? consent(snapshot) : typing(snapshot)))
-}
-
-/** One click, on a page that names the server: a link alone must not sign anyone in. */
-function consent(snapshot: PairSnapshot): Node[] {
-  return [
-    el('h1', {}, 'Pair this browser?'),
-    ...problemOf(snapshot),
-    el('p', {}, 'You opened a pairing link of this server:'),
-    el('strong', { class: 'origin' }, location.origin),
-    el(
-      'p',
-      {},
-      'Once paired, this browser may use it until it is signed out. If you did not expect this, close this page.',
-    ),
-    ...insecureNote(),
-    el(
-      'p',
-      {},
-      el(
-        'button',
-        { id: 'pair', class: 'main', type: 'button', onclick: () => pair() },
-        'Pair this browser',
-      ),
-    ),
-  ]
-}
-
-function typing(snapshot: PairSnapshot): Node[] {
-  const input = el('input', {
-    id: 'code',
-    class: 'code',
-    required: true,
-    autocomplete: 'off',
-    autocapitalize: 'characters',
-    spellcheck: 'false',
-    enterkeyhint: 'go',
-    placeholder: 'XXX-XXX-XXX',
-    'aria-describedby': 'code-help',
-  })
-  // a code that was refused can be mended
-  input.value = typed
-  const submit = (event: Event): void => {
-    event.preventDefault()
-    typed = input.value
-    pair(typed)
+  if (snapshot.status === 'pending') return wait(snapshot)
+  if (snapshot.status === 'unknown') return show(main, el('p', { class: 'soft' }, 'One moment…'))
+  if (isBusy) return setBusy()
+  screen?.close()
+  screen = undefined
+  if (snapshot.status !== 'paired') {
+    const { problem } = snapshot
+    if (problem?.code.startsWith('admission_') && problem.code !== refusal?.code) {
+      // how newcomers enter was changed: what to show now only the server knows
+      refusal = problem
+      return void client.start()
+    }
+    return show(main, ...wayIn(snapshot))
   }
-  queueMicrotask(() => input.focus())
-  return [
-    el('h1', {}, 'Pair this browser'),
-    ...problemOf(snapshot),
-    el('p', {}, 'It will be paired with this server:'),
-    el('strong', { class: 'origin' }, location.origin),
-    el(
-      'form',
-      { onsubmit: submit },
-      el('label', { for: 'code' }, 'Code'),
-      input,
-      el(
-        'p',
-        { id: 'code-help', class: 'soft' },
-        'The server printed it when it started, or a paired device shows it on its page “Devices”. Small letters are fine, and so is a whole link.',
-      ),
-      ...insecureNote(),
-      el('button', { id: 'pair', class: 'main', type: 'submit' }, 'Pair this browser'),
-    ),
-  ]
+  if (hasAsked) location.assign('/')
+  else show(main, ...alreadyPaired(snapshot, cameBy))
 }
 
-function alreadyPaired(snapshot: PairSnapshot): Node[] {
-  return [
-    el('h1', {}, 'This browser is paired'),
-    el(
-      'p',
-      {},
-      'The server knows it as ',
-      el('strong', {}, snapshot.session?.device.label ?? 'this browser'),
-      '.',
-    ),
-    cameByLink &&
-      el(
-        'p',
-        { role: 'status' },
-        'The code of your link was not used: it is still good for another device.',
-      ),
-    el('p', {}, el('a', { class: 'button', href: '/' }, 'Go to the notes')),
-  ].filter((node) => node !== false)
+/** Changed in place, so that a screen reader hears what is new and nobody loses the button under his finger. */
+function wait(snapshot: PairSnapshot & { status: 'pending' }): void {
+  hasAsked = true
+  screen ??= waiting({
+    now,
+    withdraw: () => run(() => client.withdraw()),
+    change: ask,
+  })
+  screen.update(snapshot, isBusy)
+  if (screen.root.isConnected) return
+  show(main, screen.root)
+  // where the button was that asked
+  document.getElementById('waiting')?.focus()
 }
 
-function problemOf({ status, problem }: PairSnapshot): Node[] {
-  if (problem === undefined) return []
-  const isStanding = status === 'blocked' || problem.code.startsWith('session_')
-  const { title, text } = isStanding
-    ? standingSentence(client.getSnapshot())
-    : refusalSentence(problem)
-  return [notice(title.endsWith('.') ? title : `${title}.`, text)]
-}
-
-/** Without a secure context there is no device key, and the server gives such a browser less. */
-function insecureNote(): Node[] {
-  if (isSecureContext) return []
-  const text =
-    'This connection is not encrypted: the pairing lasts a day at most and can not manage devices.'
-  return [el('p', { class: 'soft' }, text)]
+function wayIn({ linkOwner, linkCode, problem = refusal, server }: PairSnapshot): Node[] {
+  const isRefused = byOwnerSecret && /^code_(invalid|malformed)$/.test(problem?.code ?? '')
+  const standing = {
+    problem: isRefused ? { code: 'owner_refused', message: '', hint: '' } : problem,
+    server,
+  }
+  if (linkOwner) return openedOwner(standing, () => claim())
+  if (linkCode) return openedCode(standing, () => redeem())
+  const admission = server?.admission ?? 'code'
+  if (admission === 'code') return typing(standing, typed, redeem)
+  // who owns this server does so without a code, unless a setting has to be mended first
+  const own = isSecureContext && isAdmissionMode(admission) ? [ownerForm(claim)] : []
+  if (admission === 'code+approval') return [...typing(standing, typed, redeem), ...own]
+  if (admission === 'approval') return [...asking(standing, ask), ...own]
+  return [...noWayIn(standing), ...own]
 }
 
 function setBusy(): void {
-  const button = document.getElementById('pair')
-  button?.setAttribute('disabled', '')
-  if (button) button.textContent = 'Pairing…'
+  for (const button of main.querySelectorAll('button')) button.disabled = true
+  const pressed = document.getElementById('pair')
+  if (pressed) pressed.textContent = 'One moment…'
 }
 
 client.subscribe(render)

@@ -23,8 +23,7 @@ export function startPage(path: string, open: (page: Page) => Content): void {
   const main = byId('main')
   let content: Content | undefined
   let loggedOut = false
-  let aheadMs: number | undefined
-  const page: Page = { client, now: () => Date.now() + (aheadMs ?? 0) }
+  const page: Page = { client, now: serverClock(client) }
 
   const logOut = (): void => {
     loggedOut = true
@@ -38,7 +37,6 @@ export function startPage(path: string, open: (page: Page) => Content): void {
 
   const render = (): void => {
     const snapshot = client.getSnapshot()
-    if (snapshot.server) aheadMs ??= Date.parse(snapshot.server.time) - Date.now()
     renderNav(path, snapshot, logOut)
     if (snapshot.session) {
       loggedOut = false
@@ -71,11 +69,21 @@ function standing(snapshot: PairSnapshot, loggedOut: boolean): Node[] {
   if (snapshot.status === 'unknown') return [el('p', { class: 'soft' }, title)]
   const isOver = loggedOut && snapshot.status === 'unpaired'
   return [
-    el('h1', {}, isOver ? 'You are logged out' : title),
+    el('h1', {}, isOver ? 'You are logged out' : title.replace(/\.$/, '')),
     el('p', { role: 'status' }, isOver ? 'This browser is not paired any more.' : text),
     ...(snapshot.status === 'offline'
       ? []
-      : [el('p', {}, el('a', { href: '/pair', class: 'button' }, 'Pair this browser'))]),
+      : [
+          el(
+            'p',
+            {},
+            el(
+              'a',
+              { href: '/pair', class: 'button' },
+              snapshot.status === 'pending' ? 'See the request' : 'Pair this browser',
+            ),
+          ),
+        ]),
   ]
 }
 
@@ -96,6 +104,19 @@ function renderNav(path: string, snapshot: PairSnapshot, logOut: () => void): vo
         ]
       : []),
   )
+}
+
+/** The present instant by the clock of the server, as far as it told. Milliseconds. */
+export function serverClock(client: PairClient): () => number {
+  let aheadMs: number | undefined
+  const now = (): number => {
+    const time = client.getSnapshot().server?.time
+    // measured when it comes, not when it is asked for
+    if (time !== undefined) aheadMs ??= Date.parse(time) - Date.now()
+    return Date.now() + (aheadMs ?? 0)
+  }
+  client.subscribe(now)
+  return now
 }
 
 /** A server that was away comes back without telling anyone. */

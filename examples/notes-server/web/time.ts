@@ -28,3 +28,30 @@ export function timeAndDay(at: string): string {
     minute: '2-digit',
   })
 }
+
+/** How long a pairing lasts, as people say it. */
+export function lifeInWords({
+  slidingSeconds,
+  absoluteSeconds,
+}: {
+  slidingSeconds: number | null
+  absoluteSeconds: number | null
+}): string {
+  const sliding = slidingSeconds === null ? '' : `until unused for ${span(slidingSeconds)}`
+  const absolute = absoluteSeconds === null ? '' : `${span(absoluteSeconds)} at most`
+  if (sliding !== '' && absolute !== '') return `${sliding}, ${absolute}`
+  return sliding || absolute || 'until it is revoked'
+}
+
+/** `600` as "10 minutes". */
+export function span(seconds: number): string {
+  const units = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const
+  const [name, size] = units.find(([, one]) => seconds >= one) ?? units[3]
+  const count = Math.round(seconds / size)
+  return count === 1 ? `1 ${name}` : `${count} ${name}s`
+}

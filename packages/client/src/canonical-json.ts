@@ -1,4 +1,5 @@
-const LONE_SURROGATE = /\p{Surrogate}/u
+/** What no UTF-8 text has. */
+export const LONE_SURROGATE: RegExp = /\p{Surrogate}/u
 
 /**
  * The one text that stands for a plain JSON value, whatever the order of its members. Members that are `undefined` are
@@ -8,9 +9,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean') return String(value)
   // RFC 8785 §3.2.2: numbers and strings are written as ECMAScript writes them
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
+  if (value === null || typeof value === 'boolean' || Number.isFinite(value))
+    return JSON.stringify(value)
   if (typeof value === 'string' && !LONE_SURROGATE.test(value)) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`
   if (isPlainObject(value)) {
@@ -23,7 +24,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object') return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype
 }

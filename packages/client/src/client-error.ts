@@ -20,20 +20,14 @@ export type ClientCode =
 /** The sentence for people, and the mend. */
 const TABLE: Record<ClientCode, readonly [message: string, hint: string]> = {
   offline: ['The server can not be reached.', 'Check the connection and try again.'],
-  bad_answer: [
-    'The answer did not come from the pairing server.',
-    'Check the address: something else may answer there.',
-  ],
+  bad_answer: ['The answer did not come from the pairing server.', 'Check the address.'],
   redirected: [
     'The server sent this request to another address.',
-    'Use that address as `baseUrl`: signed requests follow no redirects.',
+    'Use that address as `baseUrl`.',
   ],
   session_expired: ['This pairing has run out.', 'Pair again with a fresh code.'],
   session_revoked: ['This device was signed out.', 'Pair again with a fresh code.'],
-  key_lost: [
-    'The key of this device is gone: the server does not know it any more.',
-    'Pair again with a fresh code.',
-  ],
+  key_lost: ['The key of this device is gone.', 'Pair again with a fresh code.'],
   key_refused: [
     'No key for this device can be kept here.',
     'Allow site data for this page, or leave the private window.',
@@ -43,15 +37,12 @@ const TABLE: Record<ClientCode, readonly [message: string, hint: string]> = {
     'Allow cookies for this page, or use the transport `dpop`.',
   ],
   insecure_context: [
-    'This page can not sign requests, because its connection is not secure.',
+    'This connection is not secure: nothing can be signed here.',
     'Open it over https, or on localhost.',
   ],
   code_missing: ['There is no pairing code.', 'Open a pairing link, or type a code.'],
   code_malformed: ['That is not a pairing code.', 'Copy the whole link, or type the code anew.'],
-  foreign_origin: [
-    'That address belongs to another server.',
-    'This client only talks to the server of its `baseUrl`.',
-  ],
+  foreign_origin: ['That address belongs to another server.', 'Requests go to `baseUrl` only.'],
   socket_failed: ['The live connection could not be opened.', 'Try again in a moment.'],
   config_invalid: ['The address of the server is not usable.', 'Give `baseUrl` as https://host.'],
 }
@@ -87,7 +78,7 @@ export class PairClientError extends Error {
     const [message, hint] = Object.hasOwn(TABLE, code)
       ? TABLE[code as ClientCode]
       : TABLE.bad_answer
-    super(facts.message ?? message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    super(facts.message ?? message, facts)
     this.code = code
     this.status = facts.status ?? 0
     this.hint = facts.hint ?? hint
@@ -120,18 +111,13 @@ export async function readProblem(response: Response): Promise<ProblemWire | und
 export async function toRefusal(response: Response): Promise<PairClientError> {
   const { status } = response
   const problem = await readProblem(response)
-  if (problem) return fromProblem(problem, status, response.headers.get('retry-after'))
   // a proxy whose server is away answers these with a page of its own
-  return new PairClientError(status >= 502 && status <= 504 ? 'offline' : 'bad_answer', { status })
-}
-
-/** The server's own sentence about a refusal, as an error. */
-function fromProblem(
-  { code, detail, hint, scopes, ...more }: ProblemWire,
-  status: number,
-  waitHeader: string | null = null,
-): PairClientError {
-  const wait = Number(more.retryAfter ?? waitHeader ?? Number.NaN)
+  if (!problem)
+    return new PairClientError(status >= 502 && status <= 504 ? 'offline' : 'bad_answer', {
+      status,
+    })
+  const { code, detail, hint, scopes } = problem
+  const wait = Number(problem.retryAfter ?? response.headers.get('retry-after') ?? undefined)
   return new PairClientError(code, {
     message: detail,
     hint: typeof hint === 'string' ? hint : '',

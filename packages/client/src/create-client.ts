@@ -4,6 +4,7 @@ import { PairClientError } from './client-error.ts'
 import { createDeviceKeys } from './device-key.ts'
 import { deviceLabel } from './device-label.ts'
 import { type Endpoints, endpoints } from './endpoints.ts'
+import type { Ways } from './entry-flow.ts'
 import { indexedDbKeyStore } from './indexed-db-key-store.ts'
 import { type KeyStore, memoryKeyStore } from './key-store.ts'
 import { takeCodeFromPage } from './link-code.ts'
@@ -34,19 +35,12 @@ export interface PairClientOptions {
 }
 
 /** One server, seen from this device. */
-export interface PairClient {
+export interface PairClient extends Ways {
   /**
-   * Takes the code out of the address bar and finds out how this device stands. Spends nothing. May be called again,
-   * say by a button "try again".
+   * Takes the secrets of a link out of the address bar and finds out how this device stands. Spends nothing, and goes on
+   * waiting for a request that was made before. May be called again, say by a button "try again".
    */
   start(): Promise<PairSnapshot>
-  /**
-   * Pairs with a typed code or a pasted link, or with the code of the link that led here. Call it when the person
-   * clicked. Calls made meanwhile get the same answer.
-   *
-   * @throws PairClientError also told by the snapshot's `problem`
-   */
-  redeem(code?: string): Promise<PairSnapshot>
   getSnapshot(): PairSnapshot
   /** Calls the listener when there is a new snapshot, until the returned function is called. */
   subscribe(listener: () => void): () => void
@@ -88,9 +82,8 @@ export function createPairClient(options: PairClientOptions = {}): PairClient {
   }
   const name = place?.auth ?? ''
   const inBrowser = typeof indexedDB !== 'undefined'
-  const keys = createDeviceKeys(
-    options.keyStore ?? (inBrowser ? indexedDbKeyStore(name) : memoryKeyStore()),
-  )
+  const store = options.keyStore ?? (inBrowser ? indexedDbKeyStore(name) : memoryKeyStore())
+  const keys = createDeviceKeys(store)
   const credentials: Credentials = { token: undefined, skewMs: 0 }
   const state = createSnapshotStore()
   const standing = createStanding(state)
@@ -107,11 +100,12 @@ export function createPairClient(options: PairClientOptions = {}): PairClient {
     keys,
     credentials,
     fetch: options.fetch ?? ((...given) => globalThis.fetch(...given)),
-    recover: (problem) => flow.recover(problem),
+    recover: () => flow.recover(),
   })
   const flow: SessionFlow = createSessionFlow({
     requests,
     keys,
+    store,
     credentials,
     standing,
     device,
@@ -128,11 +122,11 @@ export function createPairClient(options: PairClientOptions = {}): PairClient {
 
   /** A link that is pasted into a page that is open changes the fragment only. */
   const onHashChange = (): void => {
-    const code = takeCodeFromPage()
-    if (code !== undefined) flow.offer(code)
+    const link = takeCodeFromPage()
+    if (link) flow.offer(link)
   }
   const onOnline = (): void => {
-    if (state.get().status === 'offline') void flow.check()
+    if (state.get().problem?.transient) void flow.check()
   }
 
   function listen(): void {
@@ -143,15 +137,12 @@ export function createPairClient(options: PairClientOptions = {}): PairClient {
   }
 
   return {
+    ...flow.ways,
     async start() {
       at()
       onHashChange()
       listen()
       await (starting ??= flow.check().finally(() => (starting = undefined)))
-      return state.get()
-    },
-    async redeem(code) {
-      await flow.redeem(code)
       return state.get()
     },
     getSnapshot: state.get,
@@ -167,6 +158,7 @@ export function createPairClient(options: PairClientOptions = {}): PairClient {
     logout: flow.logout,
     close() {
       state.close()
+      flow.waiting.close()
       access.close()
       tabs?.close()
       globalThis.removeEventListener?.('hashchange', onHashChange)

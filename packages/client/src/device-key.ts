@@ -48,9 +48,8 @@ export function createDeviceKeys(store: KeyStore): DeviceKeys {
     current,
     reload,
     async make() {
-      if (!canSign()) return null
-      const found = await reload()
-      if (found) return found
+      const kept = await reload()
+      if (kept || !canSign()) return kept
       try {
         const made = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify'])
         key = open(await store.keep(made))

@@ -5,7 +5,8 @@ const NAMES: Record<string, string> = { Edg: 'Edge', OPR: 'Opera', CrOS: 'Chrome
 
 /** A name by which a person knows this device again: `Firefox on Linux`. */
 export function deviceLabel(userAgent: string = globalThis.navigator?.userAgent ?? ''): string {
-  const named = [PROGRAMS, SYSTEMS].map((words) => words.find((word) => userAgent.includes(word)))
-  const known = named.filter((word) => word !== undefined)
+  const known = [PROGRAMS, SYSTEMS].flatMap(
+    (words) => words.find((word) => userAgent.includes(word)) ?? [],
+  )
   return known.map((word) => NAMES[word] ?? word).join(' on ') || 'Device'
 }

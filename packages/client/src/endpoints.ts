@@ -33,13 +33,10 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/i
  */
 export function endpoints(options: EndpointOptions): Endpoints {
   const { baseUrl, basePath = '/auth', subPath } = options
-  const [, scheme, rest = ''] = /^(?:([a-z][a-z\d+.-]*):)?\/\/(.*)$/is.exec(baseUrl.trim()) ?? [
-    '',
-    undefined,
-    baseUrl.trim(),
-  ]
+  const [, scheme, rest = ''] =
+    /^(?:(?:([a-z][a-z\d+.-]*):)?\/\/)?(.*)$/is.exec(baseUrl.trim()) ?? []
   const url = parse(scheme, rest)
-  const isSocket = scheme !== undefined && /^ws/i.test(scheme)
+  const isSocket = /^ws/i.test(scheme ?? '')
   const prefix = clean(subPath ?? (isSocket ? '' : url.pathname))
   const home = url.origin + prefix
   return { origin: url.origin, base: `${home}/`, auth: home + clean(basePath) }
@@ -47,9 +44,9 @@ export function endpoints(options: EndpointOptions): Endpoints {
 
 function parse(scheme: string | undefined, rest: string): URL {
   try {
-    if (scheme === undefined) return bare(rest)
+    if (!scheme) return bare(rest)
     const web = SCHEMES[scheme.toLowerCase()]
-    if (web !== undefined) return whole(`${web}://${rest}`)
+    if (web) return whole(`${web}://${rest}`)
   } catch {
     // the reason would repeat the address, which may hold a secret
   }
@@ -64,17 +61,14 @@ function bare(rest: string): URL {
 
 function whole(text: string): URL {
   const url = new URL(text)
-  if (url.username !== '' || url.password !== '' || url.hostname === '') throw new TypeError()
+  if (url.username || url.password || !url.hostname) throw new TypeError()
   return url
 }
 
 /** `/a/b` or nothing. */
 function clean(path: string): string {
-  const parts = path
-    .split(/[?#]/, 1)[0]!
-    .split('/')
-    .filter((part) => part !== '')
-  return parts.map((part) => `/${part}`).join('')
+  const parts = path.split(/[?#]/, 1)[0]!.split('/')
+  return parts.map((part) => part && `/${part}`).join('')
 }
 
 /**

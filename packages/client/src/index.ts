@@ -1,12 +1,18 @@
 export type {
   AccessAnswer,
+  AdmissionAnswer,
+  AdmissionRequest,
+  AdmissionWire,
+  ApprovalItemWire,
   CodeRequest,
   CodeWire,
+  DecisionRequest,
   DeviceItemWire,
   DeviceKind,
   DeviceWire,
   EventWire,
   IssuedCodeAnswer,
+  PendingWire,
   PresenceWire,
   ServerWire,
   SessionItemWire,
@@ -16,6 +22,7 @@ export type {
 export { createPairClient } from './create-client.ts'
 export type { PairClient, PairClientOptions } from './create-client.ts'
 export type { Access } from './access.ts'
+export type { Wish } from './entry-flow.ts'
 export type { WatchOptions } from './watch.ts'
 export type {
   BlockedSnapshot,
@@ -23,13 +30,14 @@ export type {
   PairedSnapshot,
   PairingSnapshot,
   PairSnapshot,
+  PendingSnapshot,
   UnknownSnapshot,
   UnpairedSnapshot,
 } from './snapshot.ts'
 export { isPairClientError, PairClientError } from './client-error.ts'
 export type { ClientCode, ClientErrorFacts } from './client-error.ts'
 export { memoryKeyStore } from './key-store.ts'
-export type { DeviceKeyPair, KeyStore, StoredKey } from './key-store.ts'
+export type { DeviceKeyPair, KeyStore, PendingRequest, StoredKey } from './key-store.ts'
 export { indexedDbKeyStore } from './indexed-db-key-store.ts'
 export { endpoints } from './endpoints.ts'
 export type { EndpointOptions, Endpoints } from './endpoints.ts'

@@ -1,4 +1,4 @@
-import type { KeyStore, StoredKey } from './key-store.ts'
+import type { KeyStore, PendingRequest, StoredKey } from './key-store.ts'
 
 const DATABASE = 'pair'
 const TABLE = 'keys'
@@ -8,44 +8,44 @@ const TABLE = 'keys'
  * servers apart that share an origin.
  */
 export function indexedDbKeyStore(name: string): KeyStore {
+  const pendingName = `${name}#pending`
   return {
-    load: () => run<StoredKey | null>('readonly', (table, done) => read(table, name, done)),
-    keep: (pair) =>
-      run('readwrite', (table, done) =>
-        read(table, name, (kept) => {
-          const key = kept ?? { pair, paired: false }
-          if (!kept) table.put(key, name)
-          done(key)
-        }),
-      ),
-    mark: (paired) =>
-      run<void>('readwrite', (table, done) =>
-        read(table, name, (kept) => {
-          if (kept) table.put({ ...kept, paired }, name)
-          done()
-        }),
-      ),
+    load: () => run<StoredKey>(name),
+    keep: (pair) => run<StoredKey, StoredKey>(name, (kept) => kept ?? { pair, paired: false }),
+    async mark(paired) {
+      await run<StoredKey>(name, (kept) => kept && { ...kept, paired })
+    },
+    loadPending: () => run<PendingRequest>(pendingName),
+    async keepPending(pending) {
+      await run(pendingName, () => pending)
+    },
+    async dropPending(claim) {
+      await run<PendingRequest>(pendingName, (kept) => (kept?.claim === claim ? null : kept))
+    },
   }
 }
 
-function read(table: IDBObjectStore, name: string, then: (kept: StoredKey | null) => void): void {
-  const request: IDBRequest<StoredKey | undefined> = table.get(name)
-  request.onsuccess = () => then(request.result ?? null)
-}
-
-/** One transaction; the answer counts when it is on disk. */
-async function run<T>(
-  mode: IDBTransactionMode,
-  work: (table: IDBObjectStore, done: (value: T) => void) => void,
-): Promise<T> {
+/** What is kept, after this change of it, in one transaction; it counts when it is on disk. */
+async function run<T, R extends T | null = T | null>(
+  name: string,
+  change?: (kept: T | null) => R,
+): Promise<R> {
   const database = await open()
   try {
-    return await new Promise<T>((resolve, reject) => {
-      const transaction = database.transaction(TABLE, mode)
-      let settle = (): void => reject(new Error('no answer'))
-      transaction.oncomplete = () => settle()
+    return await new Promise<R>((resolve, reject) => {
+      const transaction = database.transaction(TABLE, change ? 'readwrite' : 'readonly')
+      const table = transaction.objectStore(TABLE)
+      const request: IDBRequest<R | undefined> = table.get(name)
+      let kept: R
+      request.onsuccess = () => {
+        kept = (request.result ?? null) as R
+        if (!change) return
+        kept = change(kept)
+        if (kept) table.put(kept, name)
+        else table.delete(name)
+      }
+      transaction.oncomplete = () => resolve(kept)
       transaction.onabort = () => reject(transaction.error)
-      work(transaction.objectStore(TABLE), (value) => (settle = () => resolve(value)))
     })
   } finally {
     database.close()
@@ -58,6 +58,5 @@ function open(): Promise<IDBDatabase> {
     request.onupgradeneeded = () => request.result.createObjectStore(TABLE)
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
-    request.onblocked = () => reject(new Error('blocked'))
   })
 }

@@ -26,13 +26,12 @@ export async function createProof(key: DeviceKey, facts: ProofFacts): Promise<st
     htm: method,
     htu: url.origin + url.pathname,
     iat: at,
-    ath: token === undefined ? undefined : await sha256(token),
+    ath: token && (await sha256(token)),
     bodyHash: body === undefined ? undefined : await sha256(canonicalJson(body)),
   }
   const input = `${segment(header)}.${segment(claims)}`
-  const algorithm = { name: 'ECDSA', hash: 'SHA-256' }
   const signature = await crypto.subtle.sign(
-    algorithm,
+    { name: 'ECDSA', hash: 'SHA-256' },
     key.privateKey,
     new TextEncoder().encode(input),
   )

@@ -1,4 +1,4 @@
-import type { AuthorizedAnswer, DeviceKind, RedeemRequest, SessionAnswer } from '@pair/core'
+import type { AuthorizedAnswer, DeviceKind, PendingWire, SessionAnswer } from '@pair/core'
 import { PairClientError } from './client-error.ts'
 import type { DeviceKeys } from './device-key.ts'
 import type { CallOptions, Requests } from './requests.ts'
@@ -10,52 +10,64 @@ export interface DeviceFacts {
   readonly transport: 'cookie' | 'dpop'
 }
 
+/** A session, or that a person has yet to decide. */
+export type EntryAnswer = AuthorizedAnswer | PendingWire
+
 /**
- * Submits a code once. All that would fail for sure is found before, so that it costs no code.
+ * Asks once to be let in, with what this device has to show. All that would fail for sure is found before, so that it
+ * costs no code.
  *
- * @throws PairClientError of the server, or `code_missing`, `code_malformed`, `key_refused`, `insecure_context`,
- *   `cookie_refused`
+ * @throws PairClientError of the server, or `key_refused`, `insecure_context`
  */
-export async function submitCode(
+export async function enter(
   requests: Requests,
   keys: DeviceKeys,
-  device: DeviceFacts,
-  code: string | undefined,
-): Promise<AuthorizedAnswer> {
-  const { label, kind, transport } = device
-  if (!code) throw new PairClientError('code_missing')
-  if (/\p{Surrogate}/u.test(code)) throw new PairClientError('code_malformed')
+  { label, kind, transport }: DeviceFacts,
+  path: string,
+  shown: object,
+): Promise<EntryAnswer> {
   const key = await keys.make()
   // without a key the server decides what such a device may have
   if (!key && transport === 'dpop') throw new PairClientError('insecure_context')
-  const named = { label, kind, ...(key && { publicKey: key.publicKey }) }
-  const body: RedeemRequest = { code, device: named, transport }
-  const auth = key ? 'body' : 'plain'
-  const answer = await authorize(requests, '/redeem', { auth, body })
-  // a browser that drops the cookie would look paired here and nowhere else
-  if (answer.accessToken === undefined) {
-    const seen = await readSession(requests).catch(() => undefined)
-    if (seen?.authenticated === false) throw new PairClientError('cookie_refused')
-  }
-  await keys.mark(true)
-  return answer
+  const device = { label, kind, ...(key && { publicKey: key.publicKey }) }
+  const body = { ...shown, device, transport }
+  return await ask(requests, path, { auth: key ? 'body' : 'plain', body })
 }
 
-/** Asks for a session. @throws PairClientError of the server, or `bad_answer` for less than a session */
-export async function authorize(
+/** Asks for a session. @throws PairClientError of the server, or `bad_answer` for less than a session or a claim to one */
+export async function ask(
   requests: Requests,
   path: string,
   options: CallOptions,
-): Promise<AuthorizedAnswer> {
-  const answer = await requests.json<AuthorizedAnswer>('session', 'POST', path, options)
-  if (answer.status !== 'authorized') throw new PairClientError('bad_answer')
-  return answer
+): Promise<EntryAnswer> {
+  const answer = await requests.json<EntryAnswer>('status', 'POST', path, options)
+  // by what it holds: newer servers may have other words for waiting
+  if ('claim' in answer ? answer.approval : answer.status === 'authorized' && answer.session)
+    return answer
+  throw new PairClientError('bad_answer')
+}
+
+/** The session that the server keeps for this device's key. @throws PairClientError */
+export function askByKey(requests: Requests): Promise<AuthorizedAnswer> {
+  return requests.json('session', 'POST', '/renew', { auth: 'alone', body: {} })
+}
+
+/** Makes sure that a session has arrived. @throws PairClientError `cookie_refused` */
+export async function confirm(
+  requests: Requests,
+  { accessToken }: AuthorizedAnswer,
+): Promise<void> {
+  // a browser that drops the cookie would look paired here and nowhere else
+  if (accessToken !== undefined) return
+  const seen = await readSession(requests).catch(() => undefined)
+  if (seen?.authenticated === false) throw new PairClientError('cookie_refused')
 }
 
 /** Who this device is to the server. */
 export async function readSession(requests: Requests): Promise<SessionAnswer> {
-  const question = { auth: 'plain' } as const
-  const answer = await requests.json<SessionAnswer>('authenticated', 'GET', '/session', question)
+  const answer = await requests.json<SessionAnswer>('authenticated', 'GET', '/session', {
+    auth: 'plain',
+  })
   // ahead of any proof, so that a wrong clock here costs no refusal
   if (answer.server?.time) requests.syncClock(answer.server.time)
   return answer

@@ -27,7 +27,7 @@ export interface RequestPorts {
   keys: DeviceKeys
   credentials: Credentials
   /** A session is needed that is not there: was one found? */
-  recover(problem: ProblemWire): Promise<boolean>
+  recover(): Promise<boolean>
 }
 
 export interface CallOptions {
@@ -57,7 +57,7 @@ interface Outgoing {
   url: URL
   init: RequestInit & { method: string }
   /** Where the app gave a Request: a copy of it goes out each time. */
-  request?: Request
+  request?: Request | undefined
   proof: boolean
   /** Whether the token goes along. */
   token: boolean
@@ -68,17 +68,6 @@ interface Outgoing {
 }
 
 const MOVED = [301, 302, 303, 307, 308]
-
-type Remedy = 'prove' | 'clock' | 'renew'
-
-const REMEDIES: Partial<Record<string, Remedy>> = {
-  proof_required: 'prove',
-  proof_invalid: 'clock',
-  session_expired: 'renew',
-  session_required: 'renew',
-  session_invalid: 'renew',
-  session_revoked: 'renew',
-}
 
 /** A stream is read once; it can't be sent again. */
 function isStream(body: unknown): boolean {
@@ -100,13 +89,13 @@ export function createRequests(ports: RequestPorts): Requests {
     const headers = new Headers(init.headers ?? request?.headers)
     // a credential that the app sends itself is its own affair
     const token = out.token && !headers.has('authorization') ? credentials.token : undefined
-    const key = out.proof || token !== undefined ? await keys.current() : null
+    const key = out.proof || token ? await keys.current() : null
     if (key) {
       headers.set(
         'dpop',
         await createProof(key, { method, url, at: now(), token, body: out.covered }),
       )
-      if (token !== undefined) headers.set('authorization', `DPoP ${token}`)
+      if (token) headers.set('authorization', `DPoP ${token}`)
     }
     const given = init.redirect ?? request?.redirect ?? 'follow'
     // a proof that followed a redirect would be handed to whom it was not made for
@@ -129,49 +118,47 @@ export function createRequests(ports: RequestPorts): Requests {
 
   /** Sends, and where the refusal names a remedy of ours, mends that and sends again: each remedy once. */
   async function exchange(out: Outgoing): Promise<Response> {
-    const tried = new Set<Remedy>()
+    const tried = new Set<string>()
     for (;;) {
       const response = await once(out)
       if (response.status !== 401) return response
       const problem = await readProblem(response.clone())
-      const remedy = problem && REMEDIES[problem.code]
-      if (!remedy || tried.has(remedy)) return response
-      tried.add(remedy)
-      if (!(await mend(out, remedy, problem)) || isStream(out.init.body)) return response
+      if (!problem || !(await mend(out, problem, tried)) || isStream(out.init.body)) return response
       await response.body?.cancel()
     }
   }
 
-  async function mend(out: Outgoing, remedy: Remedy, problem: ProblemWire): Promise<boolean> {
-    switch (remedy) {
-      case 'prove':
-        if (out.proof || !(await keys.current())) return false
-        out.proof = true
-        return true
-      case 'clock':
-        if (problem.time === undefined) return false
-        syncClock(problem.time)
-        return true
-      case 'renew':
-        return out.recover && (await ports.recover(problem))
-    }
+  async function mend(out: Outgoing, problem: ProblemWire, tried: Set<string>): Promise<boolean> {
+    const { code, time } = problem
+    const ofSession = code.startsWith('session_')
+    const remedy = ofSession ? 'session' : code
+    if (tried.has(remedy)) return false
+    tried.add(remedy)
+    if (ofSession) return out.recover && (await ports.recover())
+    if (code === 'proof_required' && !out.proof) return (out.proof = !!(await keys.current()))
+    if (code !== 'proof_invalid' || time === undefined) return false
+    syncClock(time)
+    return true
   }
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Response> {
     const { body, auth = 'signed', accept = 'application/json' } = options
-    const headers = new Headers({ accept })
-    if (body !== undefined) headers.set('content-type', 'application/json')
-    const init: Outgoing['init'] = { method, headers, cache: 'no-store' }
-    if (body !== undefined) init.body = JSON.stringify(body)
-    init.signal = options.signal ?? AbortSignal.timeout(PATIENCE_MS)
+    const json = body ? JSON.stringify(body) : null
+    const init = {
+      method,
+      headers: { accept, ...(json && { 'content-type': 'application/json' }) },
+      cache: 'no-store',
+      body: json,
+      signal: options.signal ?? AbortSignal.timeout(PATIENCE_MS),
+    } as const
     const out: Outgoing = {
       url: new URL(ports.at().auth + path),
       init,
       proof: auth !== 'plain',
       token: auth === 'signed' || auth === 'plain',
       recover: auth === 'signed',
+      covered: auth === 'body' ? body : undefined,
     }
-    if (auth === 'body') out.covered = body
     const response = await exchange(out).catch((error: unknown) => {
       throw toClientError(error)
     })
@@ -192,7 +179,7 @@ export function createRequests(ports: RequestPorts): Requests {
       return await exchange({
         url,
         init: { ...init, method },
-        ...(request && { request }),
+        request,
         proof,
         token: true,
         recover: true,

@@ -1,91 +1,66 @@
-import type { AuthorizedAnswer, ProblemWire, SessionAnswer } from '@pair/core'
 import { PairClientError, toClientError } from './client-error.ts'
-import { canSign, type DeviceKeys } from './device-key.ts'
-import { parseCode } from './link-code.ts'
-import { authorize, type DeviceFacts, readSession, submitCode } from './redeem.ts'
-import type { Credentials, Requests } from './requests.ts'
-import { isBlocking, type Standing } from './standing.ts'
-
-export interface FlowPorts {
-  requests: Requests
-  keys: DeviceKeys
-  credentials: Credentials
-  standing: Standing
-  device: DeviceFacts
-  /** Tells the other tabs that this one signed in or out. */
-  announce(): void
-}
+import { canSign } from './device-key.ts'
+import { createEntryFlow, type EntryPorts, type Ways } from './entry-flow.ts'
+import type { LinkSecrets } from './link-code.ts'
+import { askByKey, readSession } from './redeem.ts'
+import type { Waiting } from './waiting.ts'
 
 export interface SessionFlow {
-  /** Takes over the code of a link; it is forgotten once this device is known to be paired. */
-  offer(code: string): void
+  /** Takes over what a link held; it is forgotten once this device is known to be paired. */
+  offer(link: LinkSecrets): void
   /** Asks the server how this device stands, and renews by the key where that may help. */
   check(): Promise<void>
-  redeem(code?: string): Promise<void>
+  readonly waiting: Waiting
+  readonly ways: Ways
   /** Renews what ran out; `false`: there is no session to be had, and the snapshot tells why. */
-  recover(problem: ProblemWire): Promise<boolean>
+  recover(): Promise<boolean>
   logout(): Promise<void>
   /** This device's session was ended from here. */
   signedOut(): Promise<void>
 }
 
-const SPENT = ['code_invalid', 'code_malformed']
-
-export function createSessionFlow(ports: FlowPorts): SessionFlow {
-  const { requests, keys, credentials, standing, device } = ports
-  /** Moves with each sign-in and sign-out, so that the answer to an older question is not believed. */
-  let turn = 0
+export function createSessionFlow(ports: EntryPorts): SessionFlow {
+  const { requests, keys, credentials, standing } = ports
+  const entry = createEntryFlow(ports, check)
+  const { adopt, waiting } = entry
   let checking: Promise<void> | undefined
   let askedMeanwhile = false
-  let redeeming: Promise<void> | undefined
   let renewing: Promise<void> | undefined
   /** How many sign-outs are under way: what other requests hear of the session's end is then no news. */
   let leaving = 0
 
   /** The server has no session for this device any more. */
   async function lose(problem: PairClientError): Promise<void> {
-    const mine = turn
+    const mine = standing.turn
     credentials.token = undefined
     await keys.mark(false)
-    if (mine === turn && leaving === 0) standing.fail(problem)
-  }
-
-  function adopt({ session, accessToken }: AuthorizedAnswer): void {
-    credentials.token = accessToken
-    standing.keepCode(undefined)
-    standing.show({ status: 'paired', session })
+    if (mine === standing.turn && leaving === 0) standing.fail(problem)
   }
 
   async function checkOnce(): Promise<void> {
-    const mine = turn
-    await keys.reload()
+    const mine = standing.turn
+    const key = await keys.reload()
+    await waiting.load()
+    // what was kept is shown at once
+    if (standing.get().status === 'unknown' && waiting.get() && !key?.paired)
+      standing.show({ status: 'unpaired' })
     const answer = await readSession(requests).catch(toClientError)
-    if (mine !== turn) return
-    if (answer instanceof PairClientError) {
-      const status = answer.transient ? 'offline' : 'blocked'
-      standing.show({ status, problem: answer })
-    } else {
-      standing.keepServer(answer.server)
-      await judge(answer)
-    }
-  }
-
-  async function judge(answer: SessionAnswer): Promise<void> {
-    const mine = turn
-    const key = await keys.current()
+    const failed = answer instanceof PairClientError
+    if (!failed) standing.server = answer.server
+    if (mine !== standing.turn) return standing.refresh()
+    if (failed)
+      return standing.show({ status: answer.transient ? 'offline' : 'blocked', problem: answer })
     if (answer.authenticated) {
       const { session } = answer
       const bound = session.device.thumbprint
-      if (bound !== null && bound !== key?.thumbprint) {
-        return standing.fail(new PairClientError('key_lost'))
-      }
-      if (bound !== null && !key?.paired) await keys.mark(true)
-      if (mine !== turn) return
-      standing.keepCode(undefined)
-      return standing.show({ status: 'paired', session })
+      if (bound && bound !== key?.thumbprint) return standing.fail(new PairClientError('key_lost'))
+      if (bound && !key?.paired) await keys.mark(true)
+      if (mine === standing.turn) standing.show({ status: 'paired', session })
+      return
     }
-    if (answer.reason === 'revoked') return await lose(new PairClientError('session_revoked'))
+    // the key first, also where the session was revoked: another page may have replaced it
     if (key?.paired) return await renew().catch(() => undefined)
+    if (answer.reason === 'revoked') return await lose(new PairClientError('session_revoked'))
     if (answer.reason !== 'expired') return standing.show({ status: 'unpaired' })
     // our sessions are bound to a key wherever a page may sign: if there is none, it is what was lost
     standing.fail(new PairClientError(key || !canSign() ? 'session_expired' : 'key_lost'))
@@ -100,7 +75,7 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
   async function checkAll(): Promise<void> {
     do {
       askedMeanwhile = false
-      await redeeming?.catch(() => undefined)
+      await entry.entering()?.catch(() => undefined)
       await checkOnce()
     } while (askedMeanwhile)
   }
@@ -110,13 +85,13 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
   }
 
   async function renewOnce(): Promise<void> {
-    const mine = turn
+    const mine = standing.turn
     try {
-      const answer = await authorize(requests, '/renew', { auth: 'alone', body: {} })
-      if (mine === turn) adopt(answer)
+      const answer = await askByKey(requests)
+      if (mine === standing.turn) adopt(answer)
     } catch (error) {
       const problem = toClientError(error)
-      if (mine === turn) {
+      if (mine === standing.turn) {
         if (problem.code.startsWith('session_')) await lose(problem)
         else standing.fail(problem)
       }
@@ -124,50 +99,34 @@ export function createSessionFlow(ports: FlowPorts): SessionFlow {
     }
   }
 
-  async function redeemOnce(given: string | undefined): Promise<void> {
-    const { session } = standing.get()
-    const code = given === undefined ? standing.linkCode() : parseCode(given)
-    turn++
-    standing.show({ status: 'pairing', ...(session && { session }) })
-    try {
-      adopt(await submitCode(requests, keys, device, code))
-    } catch (error) {
-      const problem = toClientError(error)
-      if (SPENT.includes(problem.code) && code === standing.linkCode()) standing.keepCode(undefined)
-      if (session) standing.show({ status: 'paired', session, problem })
-      else standing.show({ status: isBlocking(problem) ? 'blocked' : 'unpaired', problem })
-      throw problem
-    }
-    ports.announce()
-  }
-
   async function leave(end: () => Promise<void>): Promise<void> {
     leaving++
     try {
-      turn++
+      standing.turn++
       await end()
       credentials.token = undefined
       await keys.mark(false)
+      await waiting.withdraw().catch(() => waiting.end())
     } finally {
       leaving--
       // what was asked while the key still counted as paired is answered of a session that is over
-      turn++
+      standing.turn++
     }
     standing.show({ status: 'unpaired' })
     ports.announce()
   }
 
   return {
-    offer(code) {
+    offer(link) {
       if (standing.get().status === 'paired') return
-      standing.keepCode(code)
-      standing.showCode()
+      standing.link = link
+      standing.refresh()
     },
     check,
-    redeem: (code) => (redeeming ??= redeemOnce(code).finally(() => (redeeming = undefined))),
-    async recover(problem) {
-      const { code } = problem
-      if (code !== 'session_revoked' && (await keys.current())?.paired) {
+    waiting,
+    ways: entry.ways,
+    async recover() {
+      if ((await keys.current())?.paired) {
         const failure = await renew().catch(toClientError)
         if (failure?.transient) throw failure
         return !failure

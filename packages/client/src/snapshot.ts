@@ -1,9 +1,13 @@
-import type { ServerWire, SessionWire } from '@pair/core'
+import type { PendingWire, ServerWire, SessionWire } from '@pair/core'
 import type { PairClientError } from './client-error.ts'
 
 interface Common {
   /** Whether a code from a pairing link waits for the person's click. */
   readonly linkCode: boolean
+  /** Whether the first owner's secret from a link waits for the person's click. */
+  readonly linkOwner: boolean
+  /** While `pending`: the request that waits, and the match code to compare with the other screen. */
+  readonly approval?: PendingWire['approval']
   /** What the server last told of itself. */
   readonly server?: ServerWire
 }
@@ -22,7 +26,18 @@ export interface UnpairedSnapshot extends Common {
   readonly problem?: PairClientError
 }
 
-/** A code is on its way to the server. */
+/**
+ * A person has yet to decide whether this device is let in. `problem`: why that can't be heard now, or why another try
+ * failed meanwhile; it goes on waiting.
+ */
+export interface PendingSnapshot extends Common {
+  readonly status: 'pending'
+  readonly approval: PendingWire['approval']
+  readonly session?: never
+  readonly problem?: PairClientError
+}
+
+/** What lets this device in is on its way to the server. */
 export interface PairingSnapshot extends Common {
   readonly status: 'pairing'
   readonly session?: SessionWire
@@ -36,7 +51,7 @@ export interface PairedSnapshot extends Common {
   readonly problem?: PairClientError
 }
 
-/** It is no use to try again as things are: revoked, key lost, host refused. A fresh code may help. */
+/** It is no use to try again as things are: revoked, turned away, key lost, host refused. A fresh code may help. */
 export interface BlockedSnapshot extends Common {
   readonly status: 'blocked'
   readonly session?: never
@@ -55,6 +70,7 @@ export type PairSnapshot =
   | UnknownSnapshot
   | UnpairedSnapshot
   | PairingSnapshot
+  | PendingSnapshot
   | PairedSnapshot
   | BlockedSnapshot
   | OfflineSnapshot
@@ -69,7 +85,11 @@ export interface SnapshotStore {
 
 export function createSnapshotStore(): SnapshotStore {
   const listeners = new Set<() => void>()
-  let current: PairSnapshot = Object.freeze({ status: 'unknown', linkCode: false })
+  let current: PairSnapshot = Object.freeze({
+    status: 'unknown',
+    linkCode: false,
+    linkOwner: false,
+  })
   let closed = false
 
   return {
@@ -93,8 +113,9 @@ export function createSnapshotStore(): SnapshotStore {
 }
 
 /** What a listener could tell apart: `server.time` moves with each answer and is no change. */
-function essence({ status, linkCode, session, problem, server }: PairSnapshot): string {
-  return JSON.stringify([status, linkCode, session, problem, server?.version, server?.admission])
+function essence(snapshot: PairSnapshot): string {
+  const { version, admission } = snapshot.server ?? {}
+  return JSON.stringify({ ...snapshot, server: [version, admission] })
 }
 
 /** Calls what the app gave us; what it throws is its own, as with any event listener. */

@@ -43,7 +43,7 @@ export async function openSocket(
   const socket = create(ports.WebSocket ?? globalThis.WebSocket, address.href, protocols)
   return await new Promise((done, fail) => {
     socket.addEventListener('open', () => {
-      if (hello !== undefined) socket.send(hello)
+      if (hello) socket.send(hello)
       done(socket)
     })
     socket.addEventListener('close', ({ code }) => {

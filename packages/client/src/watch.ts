@@ -1,6 +1,7 @@
 import type { EventWire } from '@pair/core'
 import { PairClientError, toClientError } from './client-error.ts'
 import { createEventParser } from './event-parser.ts'
+import { backOff, pause } from './pause.ts'
 import type { Requests } from './requests.ts'
 import { safely } from './snapshot.ts'
 
@@ -14,7 +15,6 @@ export interface WatchOptions {
 /** The server says something each 15 seconds; a connection that is silent for this long is dead. */
 const SILENCE_MS = 45_000
 const FIRST_WAIT_MS = 1_000
-const LONGEST_WAIT_MS = 30_000
 
 /** Follows the journal until it is told to stop, over lost connections. */
 export function watchAccess(
@@ -37,7 +37,7 @@ export function watchAccess(
         const problem = toClientError(error)
         if (!problem.transient && !stop.signal.aborted) return safely(() => onEnd?.(problem))
       }
-      await pause(Math.min(wait * 2 ** failures++, LONGEST_WAIT_MS), stop.signal)
+      await pause(backOff(failures++, wait), stop.signal)
       // without a cursor nobody can tell what was missed
       if (cursor === undefined && !stop.signal.aborted) safely(onReset)
     }
@@ -96,16 +96,4 @@ export function watchAccess(
 
   void follow()
   return () => stop.abort()
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

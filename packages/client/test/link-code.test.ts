@@ -23,6 +23,24 @@ describe('CLT-02 the code of an address', () => {
     })
   })
 
+  test('CLT-02 the secret of the first owner is taken from the fragment only', () => {
+    expect(takeCode('https://x/pair#owner=a_-b&tab=1')).toEqual({
+      code: undefined,
+      owner: 'a_-b',
+      rest: 'https://x/pair#tab=1',
+    })
+    expect(takeCode(`https://x/pair#owner=a&code=${CODE}`)).toMatchObject({
+      code: CODE,
+      owner: 'a',
+      rest: 'https://x/pair',
+    })
+    expect(takeCode(`https://x/pair?owner=me&code=${CODE}`)).toEqual({
+      code: CODE,
+      owner: undefined,
+      rest: 'https://x/pair?owner=me',
+    })
+  })
+
   test('CLT-02 a typed code may come in the query', () => {
     expect(takeCode('https://x/pair?code=ABC-234-XYZ').code).toBe('ABC-234-XYZ')
   })
@@ -58,5 +76,12 @@ describe('what a person pastes', () => {
     ['', ''],
   ])('%j is taken as %j', (text, code) => {
     expect(parseCode(text)).toBe(code)
+  })
+
+  test.each([
+    ['https://x/pair#owner=a_-b', 'a_-b'],
+    [' a_-b\n', 'a_-b'],
+  ])('%j is taken as the secret %j of the first owner', (text, secret) => {
+    expect(parseCode(text, 'owner')).toBe(secret)
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { PairSnapshot } from '../src/index.ts'
+import { memoryKeyStore, type PairSnapshot } from '../src/index.ts'
 import { createHome } from './kit/home.ts'
 
 describe.each(['cookie', 'dpop'] as const)('pairing by %s', (transport) => {
   test('a newcomer is unpaired, and the question spends nothing', async () => {
     const home = createHome()
     const client = home.profile({ transport }).open()
-    expect(client.getSnapshot()).toEqual({ status: 'unknown', linkCode: false })
+    expect(client.getSnapshot()).toEqual({ status: 'unknown', linkCode: false, linkOwner: false })
     const snapshot = await client.start()
     expect(snapshot).toMatchObject({
       status: 'unpaired',
@@ -204,7 +204,9 @@ test('a key store that keeps nothing costs no code', async () => {
   const home = createHome()
   const { secret } = await home.code()
   const broken = (): Promise<never> => Promise.reject(new Error('quota'))
-  const client = home.profile({ keyStore: { load: broken, keep: broken, mark: broken } }).open()
+  const client = home
+    .profile({ keyStore: { ...memoryKeyStore(), load: broken, keep: broken, mark: broken } })
+    .open()
   expect(await client.start()).toMatchObject({ status: 'unpaired' })
   await expect(client.redeem(secret)).rejects.toMatchObject({ code: 'key_refused' })
   expect(await home.profile().open().redeem(secret)).toMatchObject({ status: 'paired' })

@@ -103,7 +103,7 @@ test('a key is made once and used again; two that make it at once get the same',
 
 test('a store that can not keep a key is a clear refusal; one that can not be read holds none', async () => {
   const broken = (): Promise<never> => Promise.reject(new DOMException('denied', 'SecurityError'))
-  const keys = createDeviceKeys({ load: broken, keep: broken, mark: broken })
+  const keys = createDeviceKeys({ ...memoryKeyStore(), load: broken, keep: broken, mark: broken })
   expect(await keys.current()).toBeNull()
   await expect(keys.make()).rejects.toMatchObject({ code: 'key_refused' })
   await expect(keys.mark(true)).resolves.toBeUndefined()

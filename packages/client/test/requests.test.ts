@@ -47,14 +47,14 @@ describe('a request of the app', () => {
 
   test('is renewed for once, then proven, and each proof is a new one', async () => {
     const proof = refuse('proof_required')
-    const { requests, sent, recovered } = await bench(
+    const { requests, sent, recoveries } = await bench(
       refuse('session_expired'),
       proof,
       refuse('proof_invalid', { time: new Date().toISOString() }),
       ok,
     )
     expect((await requests.fetch('/notes')).status).toBe(200)
-    expect(recovered).toEqual(['session_expired'])
+    expect(recoveries()).toBe(1)
     expect(sent).toHaveLength(4)
     expect(claimsOf(sent[2])['jti']).not.toBe(claimsOf(sent[3])['jti'])
   })
@@ -75,13 +75,13 @@ describe('a request of the app', () => {
   })
 
   test('a 401 of the app itself is its own', async () => {
-    const { requests, sent, recovered } = await bench(
+    const { requests, sent, recoveries } = await bench(
       () => new Response('{"code":"login"}', { status: 401 }),
     )
     const response = await requests.fetch('/notes')
     expect(await response.text()).toBe('{"code":"login"}')
     expect(sent).toHaveLength(1)
-    expect(recovered).toEqual([])
+    expect(recoveries()).toBe(0)
   })
 
   test.each<[string, () => BodyInit]>([
@@ -94,11 +94,11 @@ describe('a request of the app', () => {
         })() as unknown as BodyInit,
     ],
   ])('with %s as body is not sent again, but what can be mended is', async (_name, body) => {
-    const { requests, sent, recovered } = await bench(refuse('session_expired'), ok)
+    const { requests, sent, recoveries } = await bench(refuse('session_expired'), ok)
     const init = { method: 'POST', body: body(), duplex: 'half' }
     expect((await requests.fetch('/notes', init)).status).toBe(401)
     expect(sent).toHaveLength(1)
-    expect(recovered).toEqual(['session_expired'])
+    expect(recoveries()).toBe(1)
   })
 
   test('that the app aborts ends as the platform ends it', async () => {

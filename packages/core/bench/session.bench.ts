@@ -55,3 +55,57 @@ test('codes issued and redeemed on the memory store', async ({ bench }) => {
   expect(ours.throughput.mean).toBeGreaterThan(0)
   await pair.close()
 })
+
+test('a request asked, approved and collected, beside a code issued and redeemed', async ({
+  bench,
+}) => {
+  let at = Date.now()
+  const clock = (): number => at
+  const open = (admission: 'code' | 'approval'): ReturnType<typeof createPair> =>
+    createPair({ secret, store: memoryStore({ clock }), clock, admission, keyless: 'full' })
+  const [byCode, byPerson] = [open('code'), open('approval')]
+  const send = async (
+    pair: typeof byCode,
+    path: string,
+    body: unknown,
+    cookie = '',
+  ): Promise<Response> => {
+    const request = new Request(`${ORIGIN}/auth/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify(body),
+    })
+    const response = await pair.handler(request, { remoteAddress: '127.0.0.1' })
+    if (!response?.ok) throw new Error(`refused: ${response?.status}`)
+    return response
+  }
+  const redeemed = async (): Promise<void> => {
+    const { typed } = await byCode.codes.issue({ origin: ORIGIN })
+    await send(byCode, 'redeem', { code: typed, transport: 'bearer' })
+  }
+  let rounds = 0
+  const approved = async (): Promise<void> => {
+    // as a server does each minute: forget what is over
+    if (++rounds % 16 === 0) at += 7_200_000
+    if (rounds % 16 === 0) await byPerson.sweep()
+    const device = { label: 'bench', kind: 'app' }
+    const asked = await send(byPerson, 'request', { device, transport: 'bearer' })
+    const { claim, approval } = (await asked.json()) as {
+      claim: string
+      approval: { id: string }
+    }
+    const { items } = await byPerson.approvals.list()
+    const shown = items.find(({ id }) => id === approval.id)!
+    await byPerson.approvals.approve(shown.id, { digest: shown.digest })
+    await send(byPerson, 'claim', { claim }, asked.headers.get('set-cookie')!.split(';', 1)[0])
+    await byPerson.approvals.forget(shown.id)
+  }
+  const code = await bench('issue and redeem', redeemed).run({ time: 500 })
+  const person = await bench('ask, list, approve, collect', approved).run({ time: 500 })
+  console.log(
+    `a person's decision ${(code.latency.mean / person.latency.mean).toFixed(2)} × as many a second as a code`,
+  )
+  expect(person.throughput.mean).toBeGreaterThan(0)
+  await byCode.close()
+  await byPerson.close()
+})

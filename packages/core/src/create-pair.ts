@@ -1,19 +1,29 @@
+import { createAdmissionService } from './admission/admission-service.ts'
+import { createApprovalsService } from './approval/approvals-service.ts'
+import { createCollectService } from './approval/collect-service.ts'
+import { createDecideService } from './approval/decide-service.ts'
+import { createLapseService } from './approval/lapse-service.ts'
+import { createRequestService } from './approval/request-service.ts'
+import { createWaitService } from './approval/wait-service.ts'
 import { createJournalService } from './audit/journal-service.ts'
+import { sturdyLogger } from './audit/sturdy-logger.ts'
 import type { EventMap, Refusal } from './audit/event.ts'
 import { createCodesService, type IssuedCode } from './bootstrap/codes-service.ts'
 import { createExpiryService } from './bootstrap/expiry-service.ts'
+import { createOwnerService } from './bootstrap/owner-service.ts'
+import { toLinkBase } from './bootstrap/code-request.ts'
 import { createRedeemService } from './bootstrap/redeem-service.ts'
 import { createDevicesService } from './device/devices-service.ts'
 import { toBase64Url } from './encoding/base64url.ts'
 import { isPairError, PairError } from './errors.ts'
 import { createGuards } from './http/guard.ts'
 import { createHandler } from './http/handler.ts'
-import type { RequestFacts } from './http/request-facts.ts'
+import { toRefusal } from './http/refusal.ts'
 import type { HttpParts } from './http/route.ts'
 import { createVisits } from './http/visit.ts'
 import { checkOptions, toMaster } from './options.ts'
 import type { Pair, PairOptions, StartupCode } from './pair.ts'
-import type { Logger, SecretSource, Timers } from './ports/runtime.ts'
+import type { Logger, Timers } from './ports/runtime.ts'
 import { createProofService } from './proof/proof-service.ts'
 import { createRecords } from './records.ts'
 import { createLiveService } from './session/live-service.ts'
@@ -49,7 +59,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
   const { store, secret } = options
   const clock = options.clock ?? (() => Date.now())
   const random = options.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)))
-  const logger = sturdy(options.logger ?? consoleLogger)
+  const logger = sturdyLogger(options.logger ?? consoleLogger)
   const feed = createChangeFeed(store, settings.namespace)
   const space = createSpace({
     store,
@@ -62,14 +72,15 @@ export function createPair<const S extends string = never>(options: PairOptions<
     chance: () => (random(1)[0] ?? 0) / 256,
     deadlineMs: STORE_DEADLINE_MS,
   })
-  const given = typeof secret === 'object' && 'getOrCreate' in secret ? null : toMaster(secret)
+  const secrets = typeof secret === 'object' && 'getOrCreate' in secret ? secret : null
+  const given = secrets ? null : toMaster(secret)
   const keys = once(async (): Promise<Keys> => {
-    const master = given ?? toMaster(await (secret as SecretSource).getOrCreate('master'))
+    const master = given ?? toMaster(await secrets?.getOrCreate('master'))
     return deriveKeys(master, settings.namespace)
   })
   const ports: ServicePorts = {
     space,
-    records: createRecords(space),
+    records: createRecords(space, settings.admission),
     clock,
     random,
     keys,
@@ -79,6 +90,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
   const codes = createCodesService(ports)
   const expiry = createExpiryService(ports)
   const retention = createRetentionService(ports)
+  const lapse = createLapseService(ports)
   const journal = createJournalService({ ...ports, timers, logger })
   const live = createLiveService({
     ...ports,
@@ -89,14 +101,20 @@ export function createPair<const S extends string = never>(options: PairOptions<
   const followers = new Set<() => void>()
 
   const parts: HttpParts = {
+    admission: createAdmissionService(ports),
+    approvals: createApprovalsService(ports),
     codes,
+    collector: createCollectService(ports),
+    decider: createDecideService(ports),
     devices: createDevicesService(ports),
     journal,
     live,
+    owner: createOwnerService({ ...ports, secrets }),
     presence,
     proofs: createProofService(ports),
     redeemer: createRedeemService(ports),
     renewer: createRenewService(ports),
+    requester: createRequestService(ports),
     sessions: createSessionsService(ports),
     tickets: createTicketService(ports),
     verifier: createVerifyService(ports),
@@ -105,6 +123,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
     logger,
     settings,
     timers,
+    waiter: createWaitService({ space, timers }),
     refused: (error, facts) => {
       const refusal = toRefusal(error, facts, clock())
       logger.info('refused', { ...refusal })
@@ -139,6 +158,18 @@ export function createPair<const S extends string = never>(options: PairOptions<
         })
       return startup
     },
+    async ownerSecret({ origin }) {
+      const text = await parts.owner.secret()
+      const base = toLinkBase(settings.publicUrl ?? origin)
+      if (text === null) return null
+      if (base === null)
+        throw new PairError('invalid_request', {
+          message: '`origin` must be an http or https URL.',
+        })
+      return { secret: text, link: `${base}/pair#owner=${text}` }
+    },
+    admission: parts.admission,
+    approvals: { ...parts.approvals, ...parts.decider },
     codes,
     sessions: parts.sessions,
     devices: parts.devices,
@@ -157,6 +188,8 @@ export function createPair<const S extends string = never>(options: PairOptions<
       }
     },
     async sweep() {
+      // Requests first: what they held is free when codes are looked at.
+      await lapse.announceLapsed()
       await expiry.announceExpired()
       await retention.letGo()
       let purged = 0
@@ -169,6 +202,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
     },
     async close() {
       live.close()
+      parts.waiter.close()
       for (const stop of followers) stop()
       followers.clear()
       refusals.clear()
@@ -193,17 +227,6 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
   }
 }
 
-function toRefusal(error: unknown, { address, url }: RequestFacts, at: number): Refusal {
-  const known = isPairError(error) ? error : null
-  return {
-    code: known?.code ?? 'internal',
-    reason: known?.reason ?? known?.message ?? 'a fault',
-    at,
-    path: url.pathname,
-    ...(address === null ? {} : { address }),
-  }
-}
-
 const timers: Timers = {
   hold(ms, callback) {
     const handle = setTimeout(callback, ms)
@@ -215,20 +238,6 @@ const timers: Timers = {
     ;(handle as { unref?(): void }).unref?.()
     return () => clearTimeout(handle as Parameters<typeof clearTimeout>[0])
   },
-}
-
-/** A log that can't be written ends no request. */
-function sturdy(logger: Logger): Logger {
-  const write =
-    (level: keyof Logger): Logger[keyof Logger] =>
-    (message, fields) => {
-      try {
-        logger[level](message, fields)
-      } catch {
-        // There is no one left to tell.
-      }
-    }
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }
 
 const consoleLogger: Logger = {

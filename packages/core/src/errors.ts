@@ -15,6 +15,16 @@ export type ErrorCode =
   | 'origin_refused'
   | 'host_refused'
   | 'insecure_transport'
+  | 'admission_refused'
+  | 'admission_unknown'
+  | 'admission_changed'
+  | 'approval_rejected'
+  | 'approval_expired'
+  | 'approval_collected'
+  | 'approval_changed'
+  | 'approval_decided'
+  | 'approval_pending'
+  | 'approval_limited'
   | 'not_found'
   | 'method_not_allowed'
   | 'body_too_large'
@@ -97,6 +107,52 @@ const TABLE: Readonly<Record<ErrorCode, readonly [status: number, message: strin
       403,
       'This server is not to be used over plain http from elsewhere.',
       'Use https, or set `allowInsecureLan` for a network that you trust.',
+    ],
+    admission_refused: [
+      403,
+      'Nobody comes in that way here.',
+      '`admission` says how devices are paired with this server.',
+    ],
+    admission_unknown: [
+      403,
+      'Nobody new can come in until the operator mends a setting.',
+      'The stored admission mode is not one of this version: `pair.admission.recover(mode)` sets it anew.',
+    ],
+    admission_changed: [
+      409,
+      'The admission mode was changed meanwhile.',
+      'Read it again and decide with its `version`.',
+    ],
+    approval_rejected: [
+      403,
+      'This device was turned away.',
+      'Ask the owner of the server to forget the decision, then request again.',
+    ],
+    approval_expired: [410, 'This request is no longer waiting.', 'Request again.'],
+    approval_collected: [
+      410,
+      'This request was approved and collected already.',
+      'Go on with the session that it gave, or request again.',
+    ],
+    approval_changed: [
+      409,
+      'The request is not what was shown any more. Nothing was decided.',
+      'Read it again, and decide with its `digest`.',
+    ],
+    approval_decided: [
+      409,
+      'This request is not waiting for a decision any more.',
+      '`state` says what became of it.',
+    ],
+    approval_pending: [
+      409,
+      'This request is still waiting.',
+      'Approve or reject it; a decision can be forgotten.',
+    ],
+    approval_limited: [
+      429,
+      'Too many are waiting, or a request from here was turned away a moment ago.',
+      'Try again when `retryAfter` seconds have passed.',
     ],
     not_found: [404, 'There is nothing here.', 'Check the address.'],
     method_not_allowed: [405, 'That method is not for this address.', 'See the Allow header.'],

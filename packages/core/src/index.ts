@@ -1,6 +1,18 @@
 export { createPair } from './create-pair.ts'
 export { memoryStore } from './storage/memory/memory-store.ts'
 export { errorCodes, isPairError, PairError, type ErrorCode, type ErrorDetail } from './errors.ts'
+export type { AdmissionMode } from './admission/admission.ts'
+export type {
+  AdmissionChange,
+  AdmissionService,
+  AdmissionView,
+} from './admission/admission-service.ts'
+export type { PendingProof } from './approval/approval-crypto.ts'
+export type { ApprovalView } from './approval/approval-view.ts'
+export type { Wish } from './approval/approval.ts'
+export type { ApprovalsService } from './approval/approvals-service.ts'
+export type { DecideService } from './approval/decide-service.ts'
+export type { Approving, Verdict } from './approval/decision.ts'
 export { EVENT_TYPES } from './audit/event.ts'
 export type {
   Actor,
@@ -19,15 +31,17 @@ export type { CodesService, IssuedCode } from './bootstrap/codes-service.ts'
 export { TYPED_ALPHABET, TYPED_CODE_BITS } from './bootstrap/typed-code.ts'
 export type { DeviceKind, DeviceView } from './device/device.ts'
 export type { DeviceItem, DevicesService } from './device/devices-service.ts'
-export type { CodeId, DeviceId, SessionId, Thumbprint } from './ids.ts'
+export type { ApprovalId, CodeId, DeviceId, SessionId, Thumbprint } from './ids.ts'
 export type {
   AccessScope,
+  ApprovalOptions,
   AttachedSocket,
   AuthResult,
   Guarded,
   Identified,
   Need,
   NoAuth,
+  OwnerSecret,
   Pair,
   PairOptions,
   RequestInfo,
@@ -57,6 +71,17 @@ export type { PresenceView } from './session/presence.ts'
 export type { SessionItem, SessionsService } from './session/sessions-service.ts'
 export type { SessionLife, SessionView, Transport } from './session/session.ts'
 export type { Millis } from './time.ts'
+export type {
+  AdmissionAnswer,
+  AdmissionRequest,
+  AdmissionWire,
+  ApprovalItemWire,
+  ClaimRequest,
+  DecisionRequest,
+  EntryRequest,
+  OwnerRequest,
+  PendingWire,
+} from './http/approval-wire.ts'
 export type {
   AccessAnswer,
   AuthorizedAnswer,

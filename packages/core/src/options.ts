@@ -1,3 +1,4 @@
+import { isAdmissionMode } from './admission/admission.ts'
 import { toLinkBase } from './bootstrap/code-request.ts'
 import { utf8 } from './encoding/bytes.ts'
 import { PairError } from './errors.ts'
@@ -5,7 +6,7 @@ import { ACCESS_SCOPES, isAccessScope, isScope } from './grant/scopes.ts'
 import { parseProxy } from './http/client-address.ts'
 import type { PairOptions } from './pair.ts'
 import type { Settings } from './settings.ts'
-import { DAY, isDuration, MINUTE } from './time.ts'
+import { DAY, HOUR, isDuration, MINUTE } from './time.ts'
 
 /** @throws PairError `config_invalid`, which names the option and the mend. */
 export function checkOptions(options: PairOptions): Settings {
@@ -42,6 +43,16 @@ export function checkOptions(options: PairOptions): Settings {
   const keyless = options.keyless ?? 'limited'
   if (!['limited', 'refuse', 'full'].includes(keyless))
     throw invalid('keyless', 'be limited, refuse or full', "keyless: 'limited'")
+  const admission = options.admission ?? 'code'
+  if (!isAdmissionMode(admission))
+    throw invalid(
+      'admission',
+      'be closed, code, approval or code+approval',
+      "admission: 'approval'",
+    )
+  const { approval = {} } = options
+  if (typeof approval !== 'object' || approval === null)
+    throw invalid('approval', 'be an object', 'approval: { pendingMs: 600000 }')
   const publicUrl = options.publicUrl === undefined ? undefined : checkPublicUrl(options.publicUrl)
   const proxy = parseProxy(options.proxy)
   if (proxy === null)
@@ -74,6 +85,12 @@ export function checkOptions(options: PairOptions): Settings {
     },
     accessMs: duration('session.accessMs', session.accessMs, 15 * MINUTE, false) as number,
     keyless,
+    admission,
+    approval: {
+      pendingMs: wait('approval.pendingMs', approval.pendingMs),
+      collectMs: wait('approval.collectMs', approval.collectMs),
+      coolDownMs: wait('approval.coolDownMs', approval.coolDownMs),
+    },
     publicUrl,
     basePath,
     allowedHosts: list('allowedHosts', options.allowedHosts ?? []).map(checkHost),
@@ -104,7 +121,7 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
 }
 
 function checkSecret(secret: unknown): void {
-  if (!hasMethods(secret, ['getOrCreate'])) toMaster(secret)
+  if (!hasMethods(secret, ['getOrCreate', 'markSpent', 'isSpent'])) toMaster(secret)
 }
 
 /**
@@ -142,6 +159,14 @@ function duration(
     )
   }
   return value
+}
+
+/** How long a request is waited for: 1 second to 12 hours, so that a code is remembered longer than it is held. */
+function wait(option: string, value: unknown): number {
+  const ms = duration(option, value, 10 * MINUTE, false) as number
+  if (ms > 12 * HOUR)
+    throw invalid(option, 'be 12 hours at most', `${option.split('.').at(-1)}: ${10 * MINUTE}`)
+  return ms
 }
 
 function list(option: string, value: unknown): string[] {

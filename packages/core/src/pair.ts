@@ -1,3 +1,7 @@
+import type { AdmissionService } from './admission/admission-service.ts'
+import type { AdmissionMode } from './admission/admission.ts'
+import type { ApprovalsService } from './approval/approvals-service.ts'
+import type { DecideService } from './approval/decide-service.ts'
 import type { EventListener, EventName } from './audit/event.ts'
 import type { CodesService } from './bootstrap/codes-service.ts'
 import type { DevicesService } from './device/devices-service.ts'
@@ -20,6 +24,16 @@ export interface SessionOptions {
   accessMs?: number
 }
 
+/** How long requests wait. Each in milliseconds, 1 second to 12 hours. */
+export interface ApprovalOptions {
+  /** For a decision. Default 10 minutes. */
+  pendingMs?: number
+  /** For being collected, once approved. Default 10 minutes. */
+  collectMs?: number
+  /** Before somebody may ask again from where a request was rejected. Default 10 minutes. */
+  coolDownMs?: number
+}
+
 export interface PairOptions<S extends string = string> {
   /** At least 32 bytes (a string: UTF-8 bytes) that nobody else has, or where they are kept. */
   secret: string | Uint8Array | SecretSource
@@ -36,6 +50,9 @@ export interface PairOptions<S extends string = string> {
   basePath?: string
   /** Which proxies in front are believed. Absent: none. */
   proxy?: { hops: number } | { cidrs: readonly string[] }
+  /** How newcomers may enter, until it is set otherwise: it counts at the first start. Default `code`. */
+  admission?: AdmissionMode
+  approval?: ApprovalOptions
   session?: SessionOptions
   /** What a device without a key may have. Default `limited`: no `access:*`, no renewal, 24 hours at most. */
   keyless?: 'limited' | 'refuse' | 'full'
@@ -123,6 +140,12 @@ export interface StartupCode {
   expiresAt: Millis
 }
 
+export interface OwnerSecret {
+  /** The link that claims; its fragment carries the secret. */
+  link: string
+  secret: string
+}
+
 /** One instance: routes, guards, and the same services in process. */
 export interface Pair<S extends string = string> {
   /** Answers requests below `basePath`; `null`: not ours. Never throws for what a request holds. */
@@ -141,6 +164,13 @@ export interface Pair<S extends string = string> {
   ): Promise<SocketGuard<S> | Response>
   /** The one code of this start; call it when the server listens. Every call answers the same. */
   startupCode(at: { origin: string }): Promise<StartupCode>
+  /**
+   * What the first owner of this server claims it with; print it where admission is not `code`. `null`: somebody did, or the
+   * `secret` option is no `SecretSource`.
+   */
+  ownerSecret(at: { origin: string }): Promise<OwnerSecret | null>
+  readonly admission: AdmissionService
+  readonly approvals: ApprovalsService & DecideService<S | AccessScope>
   readonly codes: CodesService<S | AccessScope>
   readonly sessions: SessionsService<S | AccessScope>
   readonly devices: DevicesService

@@ -1,4 +1,7 @@
+import { ADMISSION } from './admission/admission-records.ts'
+import { APPROVAL, APPROVAL_POINTER, COOL_DOWN, QUEUE } from './approval/approval-records.ts'
 import { CODE, INDEX, LOOKUP } from './bootstrap/code-records.ts'
+import { OWNER } from './bootstrap/owner-records.ts'
 import { DEVICE, POINTER } from './device/device-records.ts'
 import { GRANT } from './grant/grant-records.ts'
 import { SPENT } from './proof/proof-records.ts'
@@ -27,5 +30,11 @@ export function recordKinds(): RecordFields[] {
     LOOKUP,
     INDEX,
     SPENT,
+    ADMISSION,
+    APPROVAL,
+    APPROVAL_POINTER,
+    QUEUE,
+    COOL_DOWN,
+    OWNER,
   ].map(fieldsOf)
 }

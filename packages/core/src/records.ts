@@ -1,10 +1,20 @@
+import { createAdmissionRecords, type AdmissionRecords } from './admission/admission-records.ts'
+import type { AdmissionMode } from './admission/admission.ts'
+import { createApprovalRecords, type ApprovalRecords } from './approval/approval-records.ts'
+import { createOpeningRecords, type OpeningRecords } from './approval/opening-records.ts'
+import {
+  createApprovalStandpoints,
+  type ApprovalStandpoints,
+} from './approval/standpoint-records.ts'
 import { createAuditRecords, type AuditRecords } from './audit/audit-records.ts'
 import { createCodeRecords, type CodeRecords } from './bootstrap/code-records.ts'
+import { createOwnerRecords, type OwnerRecords } from './bootstrap/owner-records.ts'
 import { createDeviceRecords, type DeviceRecords } from './device/device-records.ts'
 import { createGrantRecords, type GrantRecords } from './grant/grant-records.ts'
 import { createProofRecords, type ProofRecords } from './proof/proof-records.ts'
 import { createEpochRecords, type EpochRecords } from './revocation/epoch-records.ts'
 import { createRevocationRecords, type RevocationRecords } from './revocation/revocation-records.ts'
+import { createPairingRecords, type PairingRecords } from './session/pairing-records.ts'
 import { createPresenceRecords, type PresenceRecords } from './session/presence-records.ts'
 import { createSessionRecords, type SessionRecords } from './session/session-records.ts'
 import type { Space } from './storage/space.ts'
@@ -12,11 +22,18 @@ import { createTicketRecords, type TicketRecords } from './ticket/ticket-records
 
 /** Typed access to everything that an instance keeps. */
 export interface Records {
+  admission: AdmissionRecords
+  approvals: ApprovalRecords
+  /** Requests with all that they hang on. */
+  standpoints: ApprovalStandpoints
   audit: AuditRecords
   codes: CodeRecords
   devices: DeviceRecords
   epochs: EpochRecords
   grants: GrantRecords
+  openings: OpeningRecords
+  owner: OwnerRecords
+  pairings: PairingRecords
   presence: PresenceRecords
   proofs: ProofRecords
   revocations: RevocationRecords
@@ -24,22 +41,33 @@ export interface Records {
   tickets: TicketRecords
 }
 
-export function createRecords(space: Space): Records {
+export function createRecords(space: Space, firstMode: AdmissionMode): Records {
+  const approvals = createApprovalRecords(space)
   const epochs = createEpochRecords(space)
   const revocations = createRevocationRecords(space)
   const grants = createGrantRecords(space)
   const devices = createDeviceRecords(space)
   const sessions = createSessionRecords(space, { epochs, revocations, grants, devices })
+  const audit = createAuditRecords(space)
+  const pairings = createPairingRecords({ audit, devices, grants, sessions, revocations })
+  const codes = createCodeRecords(space, { approvals, epochs, pairings, revocations, sessions })
+  const standpoints = createApprovalStandpoints({ approvals, codes, epochs, pairings, sessions })
   return {
-    audit: createAuditRecords(space),
-    codes: createCodeRecords(space, { epochs, revocations, sessions }),
+    admission: createAdmissionRecords(space, firstMode),
+    approvals,
+    audit,
+    codes,
     devices,
     epochs,
     grants,
+    openings: createOpeningRecords({ approvals, audit, pairings, standpoints }),
+    owner: createOwnerRecords(space),
+    pairings,
     presence: createPresenceRecords(space),
     proofs: createProofRecords(),
     revocations,
     sessions,
+    standpoints,
     tickets: createTicketRecords(space),
   }
 }

@@ -1,3 +1,5 @@
+import type { AdmissionMode } from './admission/admission.ts'
+import type { ApprovalTimes } from './approval/opening.ts'
 import type { KeylessPolicy } from './bootstrap/code.ts'
 import type { ProxyRule } from './http/client-address.ts'
 import type { SessionLife } from './session/session.ts'
@@ -9,6 +11,9 @@ export interface Settings {
   life: SessionLife
   accessMs: number
   keyless: KeylessPolicy
+  /** Of the first start. */
+  admission: AdmissionMode
+  approval: ApprovalTimes
   /** Without a slash at its end. */
   publicUrl: string | undefined
   basePath: string

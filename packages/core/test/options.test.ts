@@ -55,6 +55,11 @@ describe('numbers', () => {
       [1_000, 86_400_000, null, undefined],
     ],
     ['session.accessMs', (accessMs) => ({ session: { accessMs } }), [1_000, 900_000, undefined]],
+    ...['pendingMs', 'collectMs', 'coolDownMs'].map((name): (typeof numeric)[number] => [
+      `approval.${name}`,
+      (value) => ({ approval: { [name]: value } }),
+      [1_000, 600_000, 12 * 3_600_000, undefined],
+    ]),
     ['proxy', (hops) => ({ proxy: { hops } }), [1, 16]],
   ]
   test.each(numeric)(
@@ -74,6 +79,17 @@ describe('numbers', () => {
     expect(refusalOf({ proxy: { hops: 17 } })?.message).toContain('`proxy`')
     expect(refusalOf({ proxy: { hops: null } })?.message).toContain('`proxy`')
     expect(refusalOf({ session: { accessMs: null } })?.message).toContain('`session.accessMs`')
+  })
+
+  test('SEC-07 no request is waited for longer than half a day, or without end', () => {
+    for (const name of ['pendingMs', 'collectMs', 'coolDownMs']) {
+      for (const value of [null, 999, 12 * 3_600_000 + 1, 24 * 3_600_000]) {
+        const refusal = refusalOf({ approval: { [name]: value } })
+        expect(refusal?.code, `${name} ${value}`).toBe('config_invalid')
+        expect(refusal?.message).toContain(`\`approval.${name}\``)
+        expect(refusal?.hint).toMatch(new RegExp(`^For example ${name}: \\d+$`))
+      }
+    }
   })
 
   test('SEC-07 numbers of a code are refused where it is issued, and are named', async () => {
@@ -124,6 +140,7 @@ describe('numbers', () => {
         pair.codes.list,
         pair.sessions.list,
         pair.devices.list,
+        pair.approvals.list,
         pair.audit.read,
       ]) {
         await expect(list({ limit }), String(limit)).rejects.toMatchObject({
@@ -190,6 +207,10 @@ describe('what is missing or wrong', () => {
     ['zeros', new Uint8Array(32)],
     ['a number', 12_345_678_901],
     ['a source that can not be asked', { getOrCreate: 'yes' }],
+    [
+      'a source that can not tell what is spent',
+      { getOrCreate: async () => new Uint8Array(32), markSpent: async () => true },
+    ],
   ])('of a secret, %s is a start-up error that names the mend and not the secret', (_, secret) => {
     const refusal = refusalOf({ secret })
     expect(refusal).toMatchObject({
@@ -228,6 +249,12 @@ describe('what is missing or wrong', () => {
     ['any origin', { allowedOrigins: ['*'] }, 'allowedOrigins'],
     ['the null origin', { allowedOrigins: ['null'] }, 'allowedOrigins'],
     ['an unknown policy', { keyless: 'yes' }, 'keyless'],
+    ['an unknown mode', { admission: 'open' }, 'admission'],
+    ['a mode in capitals', { admission: 'Approval' }, 'admission'],
+    ['a mode in another order', { admission: 'approval+code' }, 'admission'],
+    ['a mode that is a list', { admission: ['code'] }, 'admission'],
+    ['waiting that is null', { approval: null }, 'approval'],
+    ['waiting that is a number', { approval: 600_000 }, 'approval'],
     ['a proxy that is null', { proxy: null }, 'proxy'],
     ['a proxy that is true', { proxy: true }, 'proxy'],
     ['a proxy of nothing', { proxy: {} }, 'proxy'],
@@ -275,7 +302,11 @@ describe('a secret', () => {
       null as never,
     ]) {
       const server = createServer({
-        secret: { getOrCreate: async () => made, markSpent: async () => true },
+        secret: {
+          getOrCreate: async () => made,
+          markSpent: async () => true,
+          isSpent: async () => false,
+        },
       })
       await expect(server.pair.codes.issue()).rejects.toMatchObject({
         code: 'config_invalid',
@@ -292,7 +323,9 @@ describe('a secret', () => {
       if (++asked === 1) throw new Error('EACCES /var/lib/secret')
       return new TextEncoder().encode(SECRET)
     }
-    const server = createServer({ secret: { getOrCreate, markSpent: async () => true } })
+    const server = createServer({
+      secret: { getOrCreate, markSpent: async () => true, isSpent: async () => false },
+    })
     const error: unknown = await server.pair.codes.issue().catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({
       code: 'store_unavailable',

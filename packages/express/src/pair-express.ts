@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Pair, RequestInfo } from '@pair/core'
 import { sendResponse, toRequest, toRequestInfo } from '@pair/node'
 import { middleware, type ExpressRequest, type Middleware } from './middleware.ts'
@@ -17,7 +18,7 @@ import { middleware, type ExpressRequest, type Middleware } from './middleware.t
  */
 export function pairExpress<S extends string>(pair: Pair<S>): Middleware {
   return middleware(async (req, res) => {
-    const response = await answer(pair, req)
+    const response = await answer(pair, req, res)
     if (response !== null) await sendResponse(res, response)
     return response === null
   })
@@ -26,9 +27,10 @@ export function pairExpress<S extends string>(pair: Pair<S>): Middleware {
 async function answer<S extends string>(
   pair: Pair<S>,
   req: ExpressRequest,
+  res: ServerResponse,
 ): Promise<Response | null> {
   const { bytes, parsed } = readBefore(req)
-  const request = toRequest(req, { target: req.originalUrl, body: bytes })
+  const request = toRequest(req, { target: req.originalUrl, body: bytes, outgoing: res })
   if (request === null)
     return (await isOurs(pair, req)) ? new Response(null, { status: 400 }) : null
   const info: RequestInfo = toRequestInfo(req)

@@ -1,15 +1,7 @@
 import { isLoopbackHost } from './addresses.ts'
 import { terminalQr } from './terminal-qr.ts'
 
-export interface BannerOptions {
-  /** The pairing link. */
-  link: string
-  /** The same code to type: `XXX-XXX-XXX`. */
-  typed: string
-  /** Until when the code is good; milliseconds since the epoch. */
-  expiresAt: number
-  /** The present instant. Default: the clock of this process. */
-  now?: number
+interface BannerLook {
   /** What this server is called. Default `This server`. */
   name?: string
   /** All origins by which it is reached, as `reachableAddresses` answers. The QR code takes the first that a phone can use. */
@@ -20,38 +12,109 @@ export interface BannerOptions {
   qr?: boolean
 }
 
+export interface BannerOptions extends BannerLook {
+  /** The pairing link. */
+  link: string
+  /** The same code to type: `XXX-XXX-XXX`. */
+  typed: string
+  /** Until when the code is good; milliseconds since the epoch. */
+  expiresAt: number
+  /** The present instant. Default: the clock of this process. */
+  now?: number
+}
+
+export interface OwnerBannerOptions extends BannerLook {
+  /** As `pair.ownerSecret` answers. `null`: there is nothing to claim any more, and no secret is shown. */
+  owner: { link: string; secret: string } | null
+  /** The same that `pair.ownerSecret` was given. */
+  origin: string
+}
+
 /** What a terminal shows when the server listens: link, typed code, QR code, and until when they are good. */
 export function startupBanner(options: BannerOptions): string {
-  const { link, typed, expiresAt, now = Date.now(), qr = true } = options
-  const color = options.color ?? (process.stdout.isTTY === true && !process.env['NO_COLOR'])
+  const { link, typed, expiresAt, now = Date.now() } = options
+  return banner(options, ({ bold, dim }) => [
+    'Open this link in a browser to pair it:',
+    bold(link),
+    '',
+    `Or type this code at ${pageOf(link)}`,
+    bold(typed),
+    '',
+    ...toScan(link, options, dim),
+    dim(`The code works once, until ${clockTime(expiresAt)} (${inWords(expiresAt - now)}).`),
+  ])
+}
+
+/**
+ * What a terminal shows where a person decides who comes in, or nobody does: until this server has its owner the link
+ * and secret that make one, and from then on where requests are decided.
+ *
+ * @example
+ * import { createPair, memoryStore } from '@pair/core'
+ * import { fileSecrets, ownerBanner } from '@pair/node'
+ *
+ * const pair = createPair({ secret: fileSecrets('.data'), store: memoryStore(), admission: 'approval' })
+ * const origin = 'http://127.0.0.1:3000'
+ * console.log(ownerBanner({ owner: await pair.ownerSecret({ origin }), origin }))
+ */
+export function ownerBanner(options: OwnerBannerOptions): string {
+  const { owner } = options
+  const devices = `${options.origin.replace(/\/+$/, '')}/devices`
+  if (owner === null) return banner(options, () => [`Requests are decided at ${devices}`])
+  const { link, secret } = owner
+  return banner(options, ({ bold, dim }) => [
+    'Open this link in a browser to own this server:',
+    bold(link),
+    '',
+    `Or enter this secret at ${pageOf(link)}`,
+    bold(secret),
+    '',
+    ...toScan(link, options, dim),
+    dim('It works once, and whoever uses it is the owner: show it to nobody else.'),
+    dim(`From then on requests are decided at ${devices}`),
+  ])
+}
+
+interface Styles {
+  bold(text: string): string
+  dim(text: string): string
+}
+
+/** The frame of every banner: the name above, and room around. */
+function banner(options: BannerLook, body: (styles: Styles) => readonly string[]): string {
+  const color = hasColor(options)
   const bold = (text: string): string => (color ? `\u001B[1m${text}\u001B[22m` : text)
   const dim = (text: string): string => (color ? `\u001B[2m${text}\u001B[22m` : text)
+  const title = bold(`${plain(options.name ?? 'This server')} is running.`)
+  return ['', title, '', ...body({ bold, dim }), '']
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n')
+}
+
+function hasColor({ color }: BannerLook): boolean {
+  return color ?? (process.stdout.isTTY === true && !process.env['NO_COLOR'])
+}
+
+/** The QR code of a link as a phone can open it, and what there is to say of it. */
+function toScan(link: string, options: BannerLook, dim: Styles['dim']): string[] {
+  const { qr = true } = options
   const url = new URL(link)
-  const page = `${url.origin}${url.pathname}`
   const others = (options.addresses ?? []).filter(
     (origin) => origin !== url.origin && !isLoopbackOrigin(origin),
   )
   const forPhone = isLoopbackOrigin(link) ? others[0] : url.origin
   const scanned =
     forPhone === undefined ? link : `${forPhone}${url.pathname}${url.search}${url.hash}`
-
   return [
-    '',
-    bold(`${plain(options.name ?? 'This server')} is running.`),
-    '',
-    'Open this link in a browser to pair it:',
-    bold(link),
-    '',
-    `Or type this code at ${page}`,
-    bold(typed),
-    '',
-    ...(qr ? [...terminalQr(scanned, { color }), ''] : []),
+    ...(qr ? [...terminalQr(scanned, { color: hasColor(options) }), ''] : []),
     ...phoneLines({ scanned, forPhone, others, qr }).map(dim),
-    dim(`The code works once, until ${clockTime(expiresAt)} (${inWords(expiresAt - now)}).`),
-    '',
   ]
-    .map((line) => (line === '' ? '' : `  ${line}`))
-    .join('\n')
+}
+
+/** Where that link leads, without its secret. */
+function pageOf(link: string): string {
+  const { origin, pathname } = new URL(link)
+  return `${origin}${pathname}`
 }
 
 /** Which of the addresses a phone can use, and what to do where it can use none. */

@@ -6,7 +6,7 @@ import { PairError } from '@pair/core'
 /** What is asked of the file system. A parameter, so that each of its faults can be shown. */
 export type FileSystem = Pick<
   typeof nodeFs,
-  'link' | 'mkdir' | 'open' | 'readdir' | 'stat' | 'unlink'
+  'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'stat' | 'unlink'
 >
 
 /** Far more than a secret needs; what is longer is not one. */
@@ -19,7 +19,17 @@ const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NON
 export async function requireFolder(fs: FileSystem, folder: string): Promise<void> {
   const found = await fs.stat(folder).catch(unlessCode('ENOENT'))
   if (!found) await makeFolder(fs, folder)
-  const stats = found ?? (await fs.stat(folder))
+  requireOwn(folder, found ?? (await fs.stat(folder)))
+}
+
+/** Is that folder there? Makes none. @throws PairError `config_invalid` where others than its owner may enter it */
+export async function findFolder(fs: FileSystem, folder: string): Promise<boolean> {
+  const found = await fs.stat(folder).catch(unlessCode('ENOENT'))
+  if (found) requireOwn(folder, found)
+  return found !== undefined
+}
+
+function requireOwn(folder: string, stats: Stats): void {
   if (!stats.isDirectory()) throw refused(`${folder} is not a folder.`, 'Name another one.')
   requirePrivate(folder, stats, '700')
 }

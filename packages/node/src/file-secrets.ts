@@ -3,6 +3,7 @@ import * as nodeFs from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isPairError, type SecretSource } from '@pair/core'
 import {
+  findFolder,
   hasCode,
   readPrivate,
   refused,
@@ -125,6 +126,14 @@ export function createFileSecrets(fs: FileSystem, folderName: string): FileSecre
           throw error
         }
         return true
+      })
+    },
+    async isSpent(name) {
+      const path = join(folder, `${checkedName(name)}.spent`)
+      return await told(`can not look for ${path}`, async () => {
+        if (!(await findFolder(fs, folder))) return false
+        // Whatever stands there keeps the mark from being made: a link that leads nowhere counts too.
+        return (await fs.lstat(path).catch(unlessCode('ENOENT'))) !== undefined
       })
     },
     async remove(name) {

@@ -1,5 +1,5 @@
-export { startupBanner } from './banner.ts'
-export type { BannerOptions } from './banner.ts'
+export { ownerBanner, startupBanner } from './banner.ts'
+export type { BannerOptions, OwnerBannerOptions } from './banner.ts'
 export { reachableAddresses } from './addresses.ts'
 export { attachUpgrade } from './attach-upgrade.ts'
 export type { Connection, UpgradeOptions, UpgradeServer } from './attach-upgrade.ts'

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PairError, type RequestInfo } from '@pair/core'
 
 // Anything else in a Host header could move the URL to another host: `a@b`, `a/b`, `a?b`.
@@ -9,6 +9,8 @@ export interface ToRequestOptions {
   target?: string | undefined
   /** The bytes of a body that was read from the socket before. Default: the socket, read when someone reads the body. */
   body?: Uint8Array | undefined
+  /** What answers it: where the client hangs up before that is sent, the `signal` of the request aborts. */
+  outgoing?: ServerResponse | undefined
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ToRequestOptions {
  */
 export function toRequest(
   incoming: IncomingMessage,
-  { target = incoming.url, body }: ToRequestOptions = {},
+  { target = incoming.url, body, outgoing }: ToRequestOptions = {},
 ): Request | null {
   const { host } = incoming.headers
   if (
@@ -32,6 +34,7 @@ export function toRequest(
     method: incoming.method ?? 'GET',
     duplex: 'half',
   }
+  if (outgoing) init.signal = hangUpOf(outgoing)
   if (carriesBody(incoming)) init.body = (body as BodyInit | undefined) ?? streamOf(incoming)
   try {
     const headers = toHeaders(incoming)
@@ -41,6 +44,17 @@ export function toRequest(
   } catch {
     return null
   }
+}
+
+/** Aborts when the client goes unanswered. Asked of the answer: of a request whose body was read nothing more is heard. */
+function hangUpOf(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  const judge = (): void => {
+    if (!outgoing.writableFinished) controller.abort()
+  }
+  if (outgoing.destroyed) judge()
+  else outgoing.once('close', judge)
+  return controller.signal
 }
 
 /** What the socket tells and the request doesn't. */

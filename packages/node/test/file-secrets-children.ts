@@ -9,6 +9,7 @@ export interface Asked {
   call:
     | 'getOrCreate'
     | 'markSpent'
+    | 'isSpent'
     | 'remove'
     | 'umask'
     | 'shell'

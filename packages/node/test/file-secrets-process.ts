@@ -10,7 +10,8 @@ const held: number[] = []
 async function answer({ call, folder, name }: Asked): Promise<unknown> {
   const secrets = fileSecrets(folder)
   if (call === 'getOrCreate') return Buffer.from(await secrets.getOrCreate(name)).toString('hex')
-  if (call === 'markSpent' || call === 'remove') return await secrets[call](name)
+  if (call === 'markSpent' || call === 'isSpent' || call === 'remove')
+    return await secrets[call](name)
   if (call === 'umask') return process.umask(Number.parseInt(name, 8))
   if (call === 'shell') return execSync(name, { stdio: 'pipe' }).toString()
   if (call === 'free') return held.splice(0).forEach((file) => closeSync(file))

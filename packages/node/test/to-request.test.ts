@@ -148,6 +148,51 @@ describe('toRequest', () => {
     expect(await answer.closed()).toMatch(/"\/first"[^]*"\/second"/)
   })
 
+  test.each(['before its body was read', 'after its body was read'])(
+    'aborts its signal when the client hangs up %s',
+    async (when) => {
+      const signals: AbortSignal[] = []
+      const { dial, host } = await serve((incoming, outgoing) => {
+        void (async () => {
+          const request = toRequest(incoming, { outgoing })!
+          if (when.startsWith('after')) await request.text()
+          signals.push(request.signal)
+        })()
+      })
+      const { socket } = dial(`POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2\r\n\r\n{}`)
+      await expect.poll(() => signals).toHaveLength(1)
+      expect(signals[0]?.aborted).toBe(false)
+      socket.destroy()
+      await expect.poll(() => signals[0]?.aborted).toBe(true)
+    },
+  )
+
+  test('aborts its signal at once where the client is gone already', async () => {
+    const told: boolean[] = []
+    const { dial, host } = await serve((incoming, outgoing) => {
+      outgoing.once('close', () => told.push(toRequest(incoming, { outgoing })!.signal.aborted))
+      incoming.socket.destroy()
+    })
+    await dial(ask(['GET / HTTP/1.1', `Host: ${host}`])).closed()
+    await expect.poll(() => told).toEqual([true])
+  })
+
+  test('aborts no signal of requests that were answered, and leaves nothing on their connection', async () => {
+    const signals: AbortSignal[] = []
+    const listeners: number[] = []
+    const { dial, host } = await serve((incoming, outgoing) => {
+      signals.push(toRequest(incoming, { outgoing })!.signal)
+      listeners.push(incoming.socket.listenerCount('close'))
+      outgoing.end()
+    })
+    const one = `GET / HTTP/1.1\r\nHost: ${host}\r\n`
+    const { closed } = dial(`${one}\r\n`.repeat(20) + `${one}Connection: close\r\n\r\n`)
+    await closed()
+    expect(signals.map(({ aborted }) => aborted)).toEqual(signals.map(() => false))
+    expect(signals).toHaveLength(21)
+    expect(new Set(listeners).size).toBe(1)
+  })
+
   test('has the headers of a request that no socket brought', () => {
     const incoming = Object.assign(new IncomingMessage(new Socket()), {
       method: 'POST',

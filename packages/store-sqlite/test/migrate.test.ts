@@ -1,7 +1,10 @@
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
+import { createPair } from '@pair/core'
 import { expect, it, onTestFinished } from 'vitest'
 import { sqliteStore } from '../src/index.ts'
 import { migrations } from '../src/migrations/index.ts'
@@ -12,12 +15,34 @@ import { put } from './kit/writes.ts'
 const ledger = (file: string) =>
   openRaw(file).prepare('SELECT number, name FROM pair_migration').all()
 
+/** The tables of a file that another version left behind. */
+interface Before {
+  at: number
+  secret: string
+  token: string
+  typed: string
+  pair_record: Record<string, string | number | null>[]
+  pair_stream: Record<string, string | number | null>[]
+  pair_item: Record<string, string | number | null>[]
+}
+
+/** A file as a version made it that knew no more steps than these. */
+function fileOf(file: string, last: number): DatabaseSync {
+  const raw = openRaw(file)
+  for (const { number, name, sql } of migrations.slice(0, last)) {
+    raw.exec(sql)
+    raw.prepare('INSERT INTO pair_migration (number, name) VALUES (?, ?)').run(number, name)
+  }
+  return raw
+}
+
 it('STO-06 a step of the schema never changes once it is published', () => {
   const digest = (sql: string): string =>
     createHash('sha256').update(sql).digest('hex').slice(0, 16)
   expect(migrations.map(({ number, name, sql }) => [number, name, digest(sql)])).toEqual([
     [1, 'tables', 'dd42e011c498feb0'],
     [2, 'views', '92db1946943f972d'],
+    [3, 'approvals', '17367abaa1056eb4'],
   ])
 })
 
@@ -54,17 +79,65 @@ it('STO-06 a file that is up to date is left as it is', async () => {
   expect(state()).toEqual(before)
 })
 
-it('STO-06 steps that are missing are made up for, and what is there stays', async () => {
+it.each([1, 2])(
+  'STO-06 what is missing above step %i is made up for, and what is there stays',
+  async (last) => {
+    const file = freshFile()
+    const raw = fileOf(file, last)
+    raw.exec("INSERT INTO pair_record (key, value, version) VALUES ('a', 'x', '1')")
+    expect(await openStore(file).read(['a'])).toMatchObject({ value: 'x' })
+    expect(raw.prepare('SELECT count(*) AS count FROM pair_devices').get()).toEqual({ count: 0 })
+    expect(ledger(file)).toEqual(migrations.map(({ number, name }) => ({ number, name })))
+  },
+)
+
+it('STO-06 what paired and what was issued before there were approvals goes on, and what was revoked stays so', async () => {
   const file = freshFile()
-  const first = sqliteStore(file)
-  await first.commit([], [put(['a'])])
-  first.close()
-  const raw = openRaw(file)
-  for (const { name } of raw.prepare("SELECT name FROM sqlite_master WHERE type = 'view'").all())
-    raw.exec(`DROP VIEW ${String(name)}`)
-  raw.exec('DELETE FROM pair_migration WHERE number = 2')
-  expect(await openStore(file).read(['a'])).toMatchObject({ value: 'x' })
-  expect(raw.prepare('SELECT count(*) AS count FROM pair_devices').get()).toEqual({ count: 0 })
+  const before = JSON.parse(
+    readFileSync(new URL('kit/rows-0002.json', import.meta.url), 'utf8'),
+  ) as Before
+  const raw = fileOf(file, 2)
+  for (const table of ['pair_record', 'pair_stream', 'pair_item'] as const)
+    for (const row of before[table])
+      raw
+        .prepare(
+          `INSERT INTO ${table} (${Object.keys(row).join()}) VALUES (${Object.keys(row)
+            .map(() => '?')
+            .join()})`,
+        )
+        .run(...Object.values(row))
+  const store = openStore(file)
+  const { secret, at } = before
+  const pair = createPair({ secret, store, scopes: ['notes'], clock: () => at })
+  const headers = { authorization: `Bearer ${before.token}` }
+  const auth = await pair.authenticate(new Request('http://localhost:3000/', { headers }))
+  expect(auth).toMatchObject({ kind: 'session', session: { device: { label: 'Tablet' } } })
+  const redeemed = await pair.handler(
+    new Request('http://localhost:3000/auth/redeem', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: before.typed, transport: 'bearer' }),
+    }),
+  )
+  expect(redeemed?.status).toBe(200)
+  expect((await pair.sessions.list()).items).toHaveLength(2)
+  expect((await pair.codes.list()).items).toMatchObject([{ used: 2, held: 0 }])
+  const sessions = raw.prepare('SELECT approval_id, revoked_reason FROM pair_sessions').all()
+  expect(sessions.map((row) => row['approval_id'])).toEqual([null, null, null])
+  expect(sessions.map((row) => row['revoked_reason']).toSorted()).toEqual([null, null, 'revoked'])
+  await pair.close()
+})
+
+it('STO-06 a row that a step can not take stops it, and the file stays as it was', () => {
+  const file = freshFile()
+  const raw = fileOf(file, 2)
+  const mixed = { kind: 'code', record: { state: 'open', redeemedAt: 1 } }
+  raw
+    .prepare('INSERT INTO pair_record (key, value, version) VALUES (?, ?, ?)')
+    .run('pair code cod_1 record', JSON.stringify(mixed), '1')
+  expect(() => sqliteStore(file)).toThrow(/CHECK constraint failed/)
+  expect(ledger(file)).toHaveLength(2)
+  expect(raw.prepare('SELECT state, redeemed_at FROM pair_codes').all()).toHaveLength(1)
 })
 
 it('STO-06 a step that fails leaves nothing of itself', () => {

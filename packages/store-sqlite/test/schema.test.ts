@@ -11,31 +11,95 @@ const viewOf = (kind: string): string => {
 }
 const columnOf = (path: string): string =>
   path.replaceAll('.', '_').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-const recordOf = (path: string, value: unknown): unknown =>
-  path.split('.').reduceRight((inner: unknown, part) => ({ [part]: inner }), value)
+const recordOf = (path: string, value: unknown): object =>
+  path.split('.').reduceRight((inner: unknown, part) => ({ [part]: inner }), value) as object
+const textOf = (kind: string, record: unknown): string =>
+  JSON.stringify({ kind, attempt: 'a', purgeAt: null, record })
 
 it('STO-06 each field with a closed list of words takes these, null and a tombstone, and no other', async () => {
   const store = openStore(freshFile())
   let fields = 0
   for (const { kind, fields: all } of recordKinds()) {
     const write = (key: Key, record: unknown): Promise<boolean> =>
-      store.commit([], [put(key, JSON.stringify({ kind, attempt: 'a', purgeAt: null, record }))])
-    for (const { path, values } of all) {
+      store.commit([], [put(key, textOf(kind, record))])
+    for (const { path, values, states } of all) {
       if (values === null) continue
       fields += 1
+      // a field of some states is written in one of these
+      const base = states && { state: states[0] }
       for (const value of [...values, null])
-        expect(await write([kind, path, String(value)], recordOf(path, value))).toBe(true)
+        expect(
+          await write([kind, path, String(value)], { ...base, ...recordOf(path, value) }),
+        ).toBe(true)
       expect(await write([kind, path, 'tombstone'], null)).toBe(true)
       expect(await write([kind, path, 'nothing'], {})).toBe(true)
       for (const wrong of ['else', values[0]!.toUpperCase(), `${values[0]} `, '', 5, true, [], {}])
         await expect(
-          write([kind, path, 'wrong'], recordOf(path, wrong)),
+          write([kind, path, 'wrong'], { ...base, ...recordOf(path, wrong) }),
           `${kind} ${path} ${JSON.stringify(wrong)}`,
         ).rejects.toThrow(/CHECK/)
       expect(await store.read([kind, path, 'wrong'])).toBeNull()
     }
   }
-  expect(fields).toBeGreaterThanOrEqual(7)
+  expect(fields).toBeGreaterThanOrEqual(14)
+})
+
+it('APP-03 STO-06 a field of some states stands in no other, not even as null, and in no record without a state', async () => {
+  const store = openStore(freshFile())
+  const kinds = new Set<string>()
+  for (const { kind, fields } of recordKinds()) {
+    const all = fields.find(({ path }) => path === 'state')?.values ?? []
+    for (const { path, states, values } of fields) {
+      if (states === null) continue
+      kinds.add(kind)
+      expect(all).toEqual(expect.arrayContaining([...states]))
+      for (const state of [...all, undefined])
+        for (const value of [values?.[0] ?? 'x', 5, [], null]) {
+          if (values && value !== values[0] && value !== null) continue
+          const written = store.commit(
+            [],
+            [put([kind, path, state ?? 'none'], textOf(kind, { state, ...recordOf(path, value) }))],
+          )
+          const named = `${kind} ${state} ${path} ${JSON.stringify(value)}`
+          if (state !== undefined && states.includes(state))
+            await expect(written, named).resolves.toBe(true)
+          else
+            await expect(written, named).rejects.toThrow(`CHECK constraint failed: ${kind}_stamps`)
+        }
+    }
+  }
+  expect([...kinds]).toEqual(['code', 'approval', 'owner'])
+})
+
+it('APP-03 STO-06 a record that holds the stamps of two states is no record, whatever wrote it', async () => {
+  const file = freshFile()
+  openStore(file)
+  const raw = openRaw(file)
+  const insert = raw.prepare('INSERT INTO pair_record (key, value, version) VALUES (?, ?, ?)')
+  const at = 1_767_225_600_000
+  const approved = {
+    state: 'approved',
+    decidedAt: at,
+    decidedBy: { kind: 'operator' },
+    reason: null,
+    granted: { scopes: [], life: { slidingMs: null, absoluteMs: null } },
+    collectBy: at,
+  }
+  insert.run('pair approval apr_1 record', textOf('approval', approved), '1')
+  for (const stamps of [
+    { withdrawnAt: at },
+    { expiredAt: at },
+    { deviceId: 'dev_1' },
+    { state: 'rejected' },
+    { state: 'pending' },
+  ])
+    expect(() =>
+      insert.run('pair approval apr_2 record', textOf('approval', { ...approved, ...stamps }), '2'),
+    ).toThrow(/approval_stamps/)
+  const changed = raw.prepare(
+    "UPDATE pair_record SET value = replace(value, 'approved', 'expired')",
+  )
+  expect(() => changed.run()).toThrow(/approval_stamps/)
 })
 
 it('STO-06 texts that are no record of a known kind are kept as they are', async () => {
@@ -69,7 +133,7 @@ it('STO-06 texts that are no record of a known kind are kept as they are', async
 it('STO-06 each kind of record has a view, and in it each field that is no hash', () => {
   const file = freshFile()
   openStore(file)
-  const hidden = ['session renewal.hash']
+  const hidden = ['session renewal.hash', 'approval claimHash', 'approval cookieHash']
   const raw = openRaw(file)
   for (const { kind, fields } of recordKinds()) {
     const columns = raw

@@ -12,13 +12,14 @@ export interface Bench {
   keys: DeviceKeys
   credentials: Credentials
   sent: Request[]
-  recovered: string[]
+  /** How often a session that is missing was looked for. */
+  recoveries(): number
 }
 
 /** Requests against answers given one after another; the last one is repeated. */
 export async function bench(...answers: Answer[]): Promise<Bench> {
   const sent: Request[] = []
-  const recovered: string[] = []
+  let recoveries = 0
   const keys = createDeviceKeys(memoryKeyStore())
   await keys.make()
   const credentials: Credentials = { token: undefined, skewMs: 0 }
@@ -33,12 +34,12 @@ export async function bench(...answers: Answer[]): Promise<Bench> {
       if (!answer) throw new Error('no answer')
       return await answer(request)
     },
-    async recover(problem) {
-      recovered.push(problem.code)
+    async recover() {
+      recoveries++
       return true
     },
   })
-  return { requests, keys, credentials, sent, recovered }
+  return { requests, keys, credentials, sent, recoveries: () => recoveries }
 }
 
 export const ok: Answer = () => new Response('fine')

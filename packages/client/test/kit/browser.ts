@@ -1,5 +1,10 @@
 import { afterEach } from 'vitest'
-import { indexedDbKeyStore, type PairClient, type PairClientOptions } from '../../src/index.ts'
+import {
+  indexedDbKeyStore,
+  type KeyStore,
+  type PairClient,
+  type PairClientOptions,
+} from '../../src/index.ts'
 import { createPageServer, type PageServer } from './page-server.ts'
 
 /** The code that a new server knows. */
@@ -8,6 +13,7 @@ export const CODE = 'AbCdEfGhIjKlMnOpQrSt_-'
 /** A server, and pages that share IndexedDB and channels, as tabs of one browser do. */
 export interface Browser {
   server: PageServer
+  keyStore: KeyStore
   open(options?: PairClientOptions): PairClient
 }
 
@@ -21,10 +27,12 @@ export function createBrowsers(): () => Browser {
     history.replaceState(null, '', here)
   })
   return () => {
-    const server = createPageServer(indexedDbKeyStore(`pages-${Date.now()}-${names++}`))
+    const keyStore = indexedDbKeyStore(`pages-${Date.now()}-${names++}`)
+    const server = createPageServer(keyStore)
     server.codes.add(CODE)
     return {
       server,
+      keyStore,
       open(options) {
         const client = server.open(options)
         opened.push(client)

@@ -1,3 +1,4 @@
+import { afterEach } from 'vitest'
 import { createPair, memoryStore, type Pair, type PairOptions } from '@pair/core'
 import {
   createPairClient,
@@ -9,6 +10,12 @@ import {
 export const ORIGIN = 'http://localhost:3000'
 export const MINUTE = 60_000
 export const DAY = 24 * 60 * MINUTE
+
+// who waits to be let in asks on until its page is closed
+const opened: PairClient[] = []
+afterEach(() => {
+  for (const client of opened.splice(0)) client.close()
+})
 
 type Scope = 'notes:read' | 'notes:write'
 type Middle = (request: Request, next: () => Promise<Response>) => Promise<Response>
@@ -23,7 +30,9 @@ export interface Profile {
 
 /** A real server in this process, with a few routes of an app. */
 export interface Home {
-  pair: Pair<Scope>
+  readonly pair: Pair<Scope>
+  /** Ends the server and starts it anew on the same store. */
+  restart(): Promise<void>
   /** Method and path of each request that came in. */
   log: string[]
   /** Moves the clock of the server. */
@@ -38,14 +47,15 @@ export interface Home {
 export function createHome(options: Partial<PairOptions<Scope>> = {}): Home {
   let ahead = 0
   const clock = (): number => Date.now() + ahead
-  const pair = createPair<Scope>({
+  const settings: PairOptions<Scope> = {
     secret: 'a secret for tests, of 32 bytes or more: 0123456789',
     store: memoryStore({ clock }),
     scopes: ['notes:read', 'notes:write'],
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     clock,
     ...options,
-  })
+  }
+  let pair = createPair(settings)
   const log: string[] = []
   let middle: Middle | undefined
 
@@ -87,7 +97,13 @@ export function createHome(options: Partial<PairOptions<Scope>> = {}): Home {
   }
 
   return {
-    pair,
+    get pair() {
+      return pair
+    },
+    async restart() {
+      await pair.close()
+      pair = createPair(settings)
+    },
     log,
     pass: (ms) => void (ahead += ms),
     between: (next) => void (middle = next),
@@ -100,8 +116,8 @@ export function createHome(options: Partial<PairOptions<Scope>> = {}): Home {
       const profile: Profile = {
         cookies: new Map(),
         keyStore,
-        open: (more = {}) =>
-          createPairClient({
+        open(more = {}) {
+          const client = createPairClient({
             baseUrl: ORIGIN,
             transport: 'cookie',
             keyStore,
@@ -109,7 +125,10 @@ export function createHome(options: Partial<PairOptions<Scope>> = {}): Home {
             label: 'A test',
             ...defaults,
             ...more,
-          }),
+          })
+          opened.push(client)
+          return client
+        },
       }
       return profile
     },

@@ -1,4 +1,4 @@
-import type { PublicKeyJwk, RedeemRequest, SessionWire } from '@pair/core'
+import type { EntryRequest, PublicKeyJwk, RedeemRequest, SessionWire } from '@pair/core'
 import { thumbprint } from '../../src/device-key.ts'
 import {
   createPairClient,
@@ -6,6 +6,7 @@ import {
   type PairClient,
   type PairClientOptions,
 } from '../../src/index.ts'
+import { createPendingDesk, type PendingDesk } from './pending-desk.ts'
 
 export const ORIGIN = 'http://localhost:3000'
 
@@ -17,6 +18,8 @@ export interface PageServer {
   log: string[]
   /** Codes that are good once. */
   codes: Set<string>
+  /** Where a request waits that was made without a code. */
+  desk: PendingDesk
   /** Called for each request before it is answered. */
   before(hook: (() => Promise<void> | void) | undefined): void
   /** Called before each answer goes back. */
@@ -30,12 +33,21 @@ export function createPageServer(keyStore: KeyStore): PageServer {
   const codes = new Set<string>()
   const sessions = new Map<string, SessionWire>()
   let cookie: SessionWire | undefined
+  const desk = createPendingDesk()
+  let asked: EntryRequest | undefined
   let hook: (() => Promise<void> | void) | undefined
   let afterwards: (() => Promise<void> | void) | undefined
 
   async function redeem(request: Request): Promise<Response> {
-    const { code, device, transport = 'cookie' } = (await request.json()) as RedeemRequest
-    if (!codes.delete(code)) return refuse('code_invalid')
+    const redeemed = (await request.json()) as RedeemRequest
+    if (!codes.delete(redeemed.code)) return refuse('code_invalid')
+    return desk.confirms ? desk.pending() : authorize(await pair(redeemed))
+  }
+
+  async function pair({
+    device,
+    transport = 'cookie',
+  }: Pick<RedeemRequest, 'device' | 'transport'>): Promise<SessionWire> {
     const key = device?.publicKey ? await thumbprint(device.publicKey) : null
     const session: SessionWire = {
       id: `ses_${sessions.size}`,
@@ -54,7 +66,7 @@ export function createPageServer(keyStore: KeyStore): PageServer {
       data: null,
     }
     if (key !== null) sessions.set(key, session)
-    return authorize(session)
+    return session
   }
 
   function authorize(session: SessionWire): Response {
@@ -75,6 +87,14 @@ export function createPageServer(keyStore: KeyStore): PageServer {
         )
       case '/auth/redeem':
         return await redeem(request)
+      case '/auth/request':
+        asked = (await request.json()) as EntryRequest
+        return desk.pending()
+      case '/auth/claim':
+        return await desk.claim(request.signal, async () => authorize(await pair(asked ?? {})))
+      case '/auth/withdraw':
+        desk.decide('withdrawn')
+        return new Response(null, { status: 204 })
       case '/auth/renew': {
         const known = sessions.get(await keyOf(request))
         return known ? authorize(known) : refuse('session_invalid')
@@ -91,6 +111,7 @@ export function createPageServer(keyStore: KeyStore): PageServer {
   return {
     log,
     codes,
+    desk,
     before: (next) => void (hook = next),
     after: (next) => void (afterwards = next),
     open: (options = {}) =>

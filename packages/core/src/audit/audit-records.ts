@@ -18,6 +18,7 @@ const Stored = z.object({
   codeId: z.optional(z.string()),
   deviceId: z.optional(z.string()),
   sessionId: z.optional(z.string()),
+  approvalId: z.optional(z.string()),
   detail: z.optional(z.record(z.string(), z.unknown())),
 })
 

@@ -1,7 +1,7 @@
-import type { CodeId, DeviceId, SessionId } from '../ids.ts'
+import type { ApprovalId, CodeId, DeviceId, SessionId } from '../ids.ts'
 import type { Millis } from '../time.ts'
 
-/** Who did it. `operator`: whoever holds the process; `newcomer`: somebody with a code; `server`: time passed. */
+/** Who did it. `operator`: whoever holds the process; `newcomer`: somebody who wants in; `server`: time passed. */
 export type Actor =
   | { kind: 'operator' | 'server' }
   | { kind: 'newcomer'; address?: string }
@@ -9,6 +9,11 @@ export type Actor =
 
 export const OPERATOR: Actor = { kind: 'operator' }
 export const SERVER: Actor = { kind: 'server' }
+
+/** Somebody who wants in, as the journal names him. */
+export function newcomerFrom(address: string | null): Actor {
+  return { kind: 'newcomer', ...(address === null ? {} : { address }) }
+}
 
 /** The closed list of changes that the journal tells. */
 export const EVENT_TYPES = [
@@ -25,6 +30,17 @@ export const EVENT_TYPES = [
   'sessions.all_revoked',
   'device.renamed',
   'device.revoked',
+  'device.returned',
+  'approval.requested',
+  'approval.approved',
+  'approval.rejected',
+  'approval.collected',
+  'approval.withdrawn',
+  'approval.displaced',
+  'approval.expired',
+  'approval.forgotten',
+  'admission.changed',
+  'owner.claimed',
 ] as const
 
 export type EventType = (typeof EVENT_TYPES)[number]
@@ -39,6 +55,7 @@ export interface Occurrence {
   codeId?: CodeId
   deviceId?: DeviceId
   sessionId?: SessionId
+  approvalId?: ApprovalId
   detail?: EventDetail
 }
 

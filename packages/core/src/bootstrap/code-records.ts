@@ -1,14 +1,18 @@
 import * as z from 'zod/mini'
-import type { CodeId, DeviceId, EpochId, SessionId } from '../ids.ts'
+import type { ApprovalRecords } from '../approval/approval-records.ts'
+import { beforeOf, holdsCode, type Approval } from '../approval/approval.ts'
+import type { ApprovalId, CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
 import type { Check } from '../ports/store.ts'
-import type { EpochRecords } from '../revocation/epoch-records.ts'
+import type { EpochRecords, EpochSlot } from '../revocation/epoch-records.ts'
 import type { MarkerSlot, RevocationRecords } from '../revocation/revocation-records.ts'
-import type { SessionRecords } from '../session/session-records.ts'
+import type { Acquaintance, PairingRecords } from '../session/pairing-records.ts'
+import type { Acting, SessionRecords } from '../session/session-records.ts'
 import type { Session } from '../session/session.ts'
 import { Duration, Id, Instant, KeyThumbprint } from '../storage/fields.ts'
 import { listGroups, type GroupPage } from '../storage/group-list.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
 import { checkOf, type RecordWrite, type Slot, type Space } from '../storage/space.ts'
+import { unionOfStates } from '../storage/states.ts'
 import { DAY, type Millis } from '../time.ts'
 import { judgeCode, type Code, type UsableOutcome } from './code.ts'
 
@@ -20,6 +24,7 @@ const terms = {
   data: z.unknown(),
   uses: z.nullable(z.number()),
   used: z.number(),
+  holds: z.array(Id<ApprovalId>('apr')),
   boundThumbprint: z.nullable(KeyThumbprint),
   issuer: z.nullable(z.object({ sessionId: Id<SessionId>('ses'), deviceId: Id<DeviceId>('dev') })),
   epoch: Id<EpochId>('epo'),
@@ -30,19 +35,18 @@ const terms = {
 
 export const CODE: RecordKind<Code> = {
   name: 'code',
-  schema: z.discriminatedUnion('state', [
-    z.object({ ...terms, state: z.literal('open') }),
-    z.object({
-      ...terms,
-      state: z.literal('redeemed'),
+  schema: unionOfStates<Code>(terms, {
+    open: {},
+    redeemed: {
       redeemedAt: Instant,
       redeemedBy: z.object({
         sessionId: Id<SessionId>('ses'),
         thumbprint: z.nullable(KeyThumbprint),
       }),
-    }),
-    z.object({ ...terms, state: z.literal('expired') }),
-  ]) as z.ZodMiniType<Code>,
+    },
+    rejected: { rejectedAt: Instant, approvalId: Id<ApprovalId>('apr') },
+    expired: {},
+  }),
 }
 
 export const LOOKUP: RecordKind<{ codeId: CodeId }> = {
@@ -69,17 +73,28 @@ export interface CodeStandpoint {
   marker: MarkerSlot
   /** The session that issued it, where one did that stands. */
   issuer: Session | null
+  epoch: EpochSlot
+  /** Those of its holds that count at that moment. */
+  holds: ApprovalId[]
+  /** That of who asks. */
+  own: ApprovalId | null
 }
 
+/** Which request that holds a use is asked for: this one, which is known to be live, or that of a key. */
+export type CodeAsker = { request: ApprovalId } | { key: Thumbprint }
+
 export interface CodeRecordsParts {
+  approvals: ApprovalRecords
   epochs: EpochRecords
+  pairings: PairingRecords
   revocations: RevocationRecords
   sessions: SessionRecords
 }
 
 export interface CodeRecords {
   read(id: CodeId): Promise<Slot<Code>>
-  standpoint(id: CodeId, now: Millis): Promise<CodeStandpoint>
+  /** Judged for anybody, or for the one request that holds a use. */
+  standpoint(id: CodeId, now: Millis, asker?: CodeAsker | null): Promise<CodeStandpoint>
   put(code: Code): RecordWrite
   list(after: CodeId | null, limit: number): Promise<GroupPage<Code>>
   lookup(digest: string): Promise<Slot<{ codeId: CodeId }>>
@@ -97,28 +112,76 @@ export function createCodeRecords(space: Space, parts: CodeRecordsParts): CodeRe
   const key = (id: CodeId): string[] => ['code', id, 'record']
   const lookupKey = (digest: string): string[] => ['code-lookup', digest, 'code']
   const read = (id: CodeId): Promise<Slot<Code>> => space.read(CODE, key(id))
+  /** A request that holds a use, with what stands under its key. */
+  const readHolder = async (
+    id: ApprovalId,
+    now: Millis,
+  ): Promise<{ slot: Slot<Approval>; found: Acquaintance; decider: Acting | null }> => {
+    const held = await parts.approvals.read(id)
+    const { record } = held
+    const [found, decider] = await Promise.all([
+      parts.pairings.acquaintance(record?.thumbprint ?? null),
+      record?.state === 'approved' ? parts.sessions.acting(record.decidedBy, now) : null,
+    ])
+    return { slot: held, found, decider }
+  }
   return {
     read,
-    async standpoint(id, now) {
+    async standpoint(id, now, asker = null) {
       const [epoch, slot, marker] = await Promise.all([
         parts.epochs.read(),
         read(id),
         parts.revocations.read('code', id),
       ])
       const by = slot.record?.issuer
-      const issuer = by && (await parts.sessions.standpoint(by.sessionId))
+      const ids = slot.record?.holds ?? []
+      // Whoever holds a use has it, whatever became of the others.
+      const isListed = asker !== null && 'request' in asker && ids.includes(asker.request)
+      const [issuer, holders] = await Promise.all([
+        by ? parts.sessions.standpoint(by.sessionId) : null,
+        Promise.all(isListed ? [] : ids.map((holder) => readHolder(holder, now))),
+      ])
+      // One that can't be read holds too: a later version may know that it does.
+      const held = ids.filter((_, at) => {
+        const holder = holders[at]
+        if (!holder || holder.decider?.ok === false) return false
+        const { record, state } = holder.slot
+        return record ? holdsCode(record, id, beforeOf(holder.found), now) : state === 'corrupt'
+      })
+      const ofKey = holders.find(
+        ({ slot: { record } }) =>
+          asker !== null &&
+          'key' in asker &&
+          record?.thumbprint === asker.key &&
+          held.includes(record.id),
+      )
+      const own = isListed ? asker.request : (ofKey?.slot.record?.id ?? null)
+      const holds = isListed ? [asker.request] : held
       const standing = issuer?.judge(now)
       const facts = {
         code: slot.record,
         revoked: marker.revoked,
         epoch: epoch.id,
         issuerHolds: !standing ? ('all' as const) : standing.ok ? standing.grant.scopes : null,
+        holds,
+        own,
       }
       return {
         usable: judgeCode(facts, now),
-        checks: [checkOf(epoch), checkOf(slot), checkOf(marker), ...(issuer?.checks ?? [])],
+        checks: [
+          ...[epoch, slot, marker].map(checkOf),
+          ...holders.flatMap(({ slot: held, found, decider }) => [
+            checkOf(held),
+            ...found.checks,
+            ...(decider?.ok ? decider.checks : []),
+          ]),
+          ...(issuer?.checks ?? []),
+        ],
         marker,
         issuer: standing?.ok ? standing.session : null,
+        epoch,
+        holds,
+        own,
       }
     },
     put: (code) => ({

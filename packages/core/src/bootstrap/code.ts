@@ -1,5 +1,5 @@
 import { isAccessScope, narrowScopes } from '../grant/scopes.ts'
-import type { CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
+import type { ApprovalId, CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
 import type { SessionLife, Transport } from '../session/session.ts'
 import type { Millis } from '../time.ts'
 
@@ -13,6 +13,8 @@ export interface CodeTerms {
   /** How many may redeem it; `null`: any number until it expires. */
   uses: number | null
   used: number
+  /** Whose requests hold a use of it. One counts only while it may still be approved or collected. */
+  holds: ApprovalId[]
   boundThumbprint: Thumbprint | null
   /** Whose session issued it; `null`: the operator. */
   issuer: { sessionId: SessionId; deviceId: DeviceId } | null
@@ -31,6 +33,8 @@ export type Code = CodeTerms &
         redeemedAt: Millis
         redeemedBy: { sessionId: SessionId; thumbprint: Thumbprint | null }
       }
+    /** Its last use was burned: who came with it was turned away. */
+    | { state: 'rejected'; rejectedAt: Millis; approvalId: ApprovalId }
     | { state: 'expired' }
   )
 
@@ -42,34 +46,43 @@ export interface CodeFacts {
   epoch: EpochId | null
   /** The scopes that the session holds which issued it; `null`: that stands no more; `all`: the operator's. */
   issuerHolds: readonly string[] | 'all' | null
+  /** Those of its holds that count. */
+  holds: readonly ApprovalId[]
+  /** For whose sake is asked: what this request holds is there for it, also when the code itself has run out. */
+  own: ApprovalId | null
 }
 
 export type UsableOutcome =
   | { ok: true; code: OpenCode }
+  /** Free again if none of those who hold it are let in. */
+  | { ok: false; reason: 'held'; code: OpenCode }
   | { ok: false; reason: 'unknown' | 'used' | 'revoked' | 'expired' | 'issuer_gone' }
 
 /** May this code be redeemed now, and for what? Strangers are not told which reason it was. */
-export function judgeCode(
-  { code, revoked, epoch, issuerHolds }: CodeFacts,
-  now: Millis,
-): UsableOutcome {
+export function judgeCode(facts: CodeFacts, now: Millis): UsableOutcome {
+  const { code, issuerHolds, own } = facts
   if (code === null) return { ok: false, reason: 'unknown' }
-  if (code.state === 'redeemed') return { ok: false, reason: 'used' }
-  if (revoked || code.epoch !== epoch) return { ok: false, reason: 'revoked' }
+  if (code.state === 'redeemed' || code.state === 'rejected') return { ok: false, reason: 'used' }
+  if (facts.revoked || code.epoch !== facts.epoch) return { ok: false, reason: 'revoked' }
   if (issuerHolds === null) return { ok: false, reason: 'issuer_gone' }
-  if (code.state === 'expired' || !(now < code.expiresAt)) return { ok: false, reason: 'expired' }
-  if (issuerHolds === 'all') return { ok: true, code }
+  const mine = own !== null && facts.holds.includes(own)
+  if (code.state === 'expired' || !(now < code.expiresAt || mine))
+    return { ok: false, reason: 'expired' }
   // Whoever was narrowed since gives no more than is left to him.
-  const scopes = code.scopes.filter((scope) => issuerHolds.includes(scope))
-  return scopes.length > 0 || code.scopes.length === 0
-    ? { ok: true, code: { ...code, scopes } }
-    : { ok: false, reason: 'issuer_gone' }
+  const scopes =
+    issuerHolds === 'all' ? code.scopes : code.scopes.filter((scope) => issuerHolds.includes(scope))
+  if (scopes.length === 0 && code.scopes.length > 0) return { ok: false, reason: 'issuer_gone' }
+  const open: OpenCode = { ...code, scopes }
+  const taken = code.used + facts.holds.length - (mine ? 1 : 0)
+  return code.uses !== null && taken >= code.uses
+    ? { ok: false, reason: 'held', code: open }
+    : { ok: true, code: open }
 }
 
 export interface Redeemer {
   thumbprint: Thumbprint | null
   transport: Transport
-  /** `null`: all that the code gives to such a device. */
+  /** `null`: all that is there for such a device. */
   scopes: readonly string[] | null
 }
 
@@ -97,17 +110,19 @@ export interface AdmitPolicy {
   hasAppScopes: boolean
 }
 
-/** What this redeemer gets from this code. Asked before anything is used up. */
+/** What this newcomer gets of that. Asked before anything is used up. */
 export function admit(
-  code: OpenCode,
+  offer: Pick<CodeTerms, 'scopes' | 'boundThumbprint'>,
   redeemer: Redeemer,
   { keyless, hasAppScopes }: AdmitPolicy,
 ): AdmitOutcome {
   const keyed = redeemer.thumbprint !== null
-  if (code.boundThumbprint !== null && code.boundThumbprint !== redeemer.thumbprint)
+  if (offer.boundThumbprint !== null && offer.boundThumbprint !== redeemer.thumbprint)
     return { ok: false, refusal: 'wrong_key' }
   const held =
-    keyed || keyless === 'full' ? code.scopes : code.scopes.filter((scope) => !isAccessScope(scope))
+    keyed || keyless === 'full'
+      ? offer.scopes
+      : offer.scopes.filter((scope) => !isAccessScope(scope))
   if (held.length === 0 && hasAppScopes) return { ok: false, refusal: 'device_key_required' }
   const narrowed = narrowScopes(redeemer.scopes ?? held, held)
   return narrowed.ok
@@ -115,15 +130,28 @@ export function admit(
     : { ok: false, refusal: 'insufficient_scope', scopes: narrowed.scopes }
 }
 
-/** The code after one more redemption. */
+/** The code after one more redemption; by a request that held it where one is named. */
 export function redeemOnce(
   code: OpenCode,
   by: { sessionId: SessionId; thumbprint: Thumbprint | null },
   now: Millis,
+  own: ApprovalId | null = null,
 ): Code {
-  const used = code.used + 1
-  if (code.uses === null || used < code.uses) return { ...code, used }
-  return { ...code, used, state: 'redeemed', redeemedAt: now, redeemedBy: by }
+  const next = { ...code, used: code.used + 1, holds: code.holds.filter((id) => id !== own) }
+  if (code.uses === null || next.used < code.uses) return next
+  return { ...next, state: 'redeemed', redeemedAt: now, redeemedBy: by }
+}
+
+/** The code, with one use held by a request. Holds that no longer count are let go. */
+export function holdOnce(code: OpenCode, counting: readonly ApprovalId[], own: ApprovalId): Code {
+  return { ...code, holds: [...counting.filter((id) => id !== own), own] }
+}
+
+/** The code after a request that held it was rejected: that use is gone. */
+export function burnOnce(code: OpenCode, own: ApprovalId, now: Millis): Code {
+  const next = { ...code, used: code.used + 1, holds: code.holds.filter((id) => id !== own) }
+  if (code.uses === null || next.used < code.uses) return next
+  return { ...next, state: 'rejected', rejectedAt: now, approvalId: own }
 }
 
 export interface CodeView {
@@ -132,13 +160,26 @@ export interface CodeView {
   scopes: string[]
   uses: number | null
   used: number
+  /** How many uses wait for a decision. */
+  held: number
   boundThumbprint: Thumbprint | null
   issuedBy: { sessionId: SessionId; deviceId: DeviceId } | null
   createdAt: Millis
   expiresAt: Millis
 }
 
-export function viewCode(code: Code): CodeView {
+export function viewCode(code: Code, holds: readonly ApprovalId[]): CodeView {
   const { id, label, scopes, uses, used, boundThumbprint, issuer, createdAt, expiresAt } = code
-  return { id, label, scopes, uses, used, boundThumbprint, issuedBy: issuer, createdAt, expiresAt }
+  return {
+    id,
+    label,
+    scopes,
+    uses,
+    used,
+    held: holds.length,
+    boundThumbprint,
+    issuedBy: issuer,
+    createdAt,
+    expiresAt,
+  }
 }

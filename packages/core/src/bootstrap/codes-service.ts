@@ -25,7 +25,7 @@ export interface IssuedCode {
 export interface CodesService<S extends string = string> {
   /** Makes a code. @throws PairError `invalid_request`, `insufficient_scope`, `store_unavailable` */
   issue(request?: IssueCode<S>, by?: Actor): Promise<IssuedCode>
-  /** Codes that could be redeemed now, in the order of their ids. */
+  /** Codes that can be redeemed now, or wait for a decision, in the order of their ids. */
   list(page?: {
     after?: string
     limit?: number
@@ -67,20 +67,21 @@ export function createCodesService(ports: ServicePorts): CodesService {
         ...(await records.codes.standpoint(entry.id, now)),
       })),
     )
-    const live = judged.filter(({ usable }) => usable.ok)
+    const live = judged.flatMap(({ usable, ...rest }) =>
+      'code' in usable ? [{ code: usable.code, ...rest }] : [],
+    )
     const [oldest] = live
-    if (live.length < CAP || !oldest?.usable.ok)
-      return { kept: live.map(({ entry }) => entry), change: none }
+    if (live.length < CAP || !oldest) return { kept: live.map(({ entry }) => entry), change: none }
     const mark = records.revocations.mark(
       oldest.marker,
       { at: now, reason: 'evicted' },
-      codePurgeAt(oldest.usable.code),
+      codePurgeAt(oldest.code),
     )
     const event = records.audit.append({
       type: 'code.evicted',
       at: now,
       actor: SERVER,
-      codeId: oldest.usable.code.id,
+      codeId: oldest.code.id,
     })
     return {
       kept: live.slice(1).map(({ entry }) => entry),
@@ -128,6 +129,7 @@ export function createCodesService(ports: ServicePorts): CodesService {
           ...terms,
           id: newId('cod', random),
           used: 0,
+          holds: [],
           issuer: by.kind === 'session' ? { sessionId: by.sessionId, deviceId: by.deviceId } : null,
           epoch: epoch.id,
           createdAt: now,
@@ -147,8 +149,9 @@ export function createCodesService(ports: ServicePorts): CodesService {
         const lastEnd = Math.max(...codes.map(({ expiresAt }) => expiresAt))
         const record = records.codes.put(code)
         return {
-          answer: { code: viewCode(code), link: `${base}/pair#code=${link}`, typed },
+          answer: { code: viewCode(code, []), link: `${base}/pair#code=${link}`, typed },
           change: {
+            own: record.key,
             checks: [
               ...checks,
               checkOf(epoch),
@@ -192,7 +195,9 @@ export function createCodesService(ports: ServicePorts): CodesService {
         groups.map(({ slot }) => records.codes.standpoint(slot.record.id, now)),
       )
       return {
-        items: judged.flatMap(({ usable }) => (usable.ok ? [viewCode(usable.code)] : [])),
+        items: judged.flatMap(({ usable, holds }) =>
+          'code' in usable ? [viewCode(usable.code, holds)] : [],
+        ),
         next,
       }
     },
@@ -202,7 +207,7 @@ export function createCodesService(ports: ServicePorts): CodesService {
       await decide(space, async () => {
         const now = clock()
         const { usable, marker } = await records.codes.standpoint(id, now)
-        if (!usable.ok) throw new PairError('not_found')
+        if (!('code' in usable)) throw new PairError('not_found')
         const { code } = usable
         const mark = records.revocations.mark(
           marker,

@@ -22,6 +22,11 @@ export function createExpiryService({ space, records, clock }: ServicePorts): Ex
           // What was ended before was told then.
           if (revoked || code.epoch !== epoch.id || code.state !== 'open' || now < code.expiresAt)
             continue
+          // Somebody who came with it waits to be let in: his time is another.
+          if (code.holds.length > 0) {
+            const { holds } = await records.codes.standpoint(code.id, now)
+            if (holds.length > 0) continue
+          }
           // Lost: somebody redeemed or ended it first, and that was told.
           const done = await space.commit({
             checks: [checkOf(slot)],

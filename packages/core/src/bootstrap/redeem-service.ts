@@ -1,106 +1,144 @@
-import { SERVER, type Actor } from '../audit/event.ts'
-import { toBase64Url } from '../encoding/base64url.ts'
+import { refuseEntry } from '../admission/admission.ts'
+import { toOpened } from '../approval/approval-crypto.ts'
+import type { PendingAnswer } from '../approval/approval-view.ts'
+import { drawOpening } from '../approval/opening.ts'
+import { newcomerFrom } from '../audit/event.ts'
 import { PairError } from '../errors.ts'
 import { checkScopeList, isAccessScope } from '../grant/scopes.ts'
-import { newId } from '../ids.ts'
+import { epochOf } from '../revocation/epoch.ts'
+import { authorizePaired } from '../session/credential-crypto.ts'
 import type { Authorized } from '../session/credential.ts'
-import { pairDevice, type Newcomer } from '../session/pairing.ts'
-import { drawRefreshToken } from '../session/refresh-token.ts'
-import { KEEP_AFTER_END_MS, readAcquaintance, writePairing } from '../session/pairing-records.ts'
-import { keepMarkUntil, lifeUnder, viewSession } from '../session/session.ts'
+import { drawPairing, pairDevice, type Arrival } from '../session/pairing.ts'
+import { refusalOf } from '../session/refusal.ts'
+import { lifeUnder } from '../session/session.ts'
 import type { ServicePorts } from '../service-ports.ts'
-import { decide } from '../storage/decide.ts'
-import { signCredential } from '../session/credential-crypto.ts'
+import { decide, type Plan } from '../storage/decide.ts'
+import { checkOf } from '../storage/space.ts'
 import { codeLookup } from './code-crypto.ts'
-import { admit, redeemOnce, refuseRedeemer, type AdmitOutcome } from './code.ts'
+import { admit, holdOnce, redeemOnce, refuseRedeemer } from './code.ts'
 import { parseCode } from './typed-code.ts'
 
-export interface RedeemInput {
+export interface RedeemInput extends Arrival {
   /** As it was handed in. */
   code: string
-  newcomer: Newcomer
-  /** `null`: all that this device may have. */
-  scopes: readonly string[] | null
-  address?: string
 }
 
 export interface RedeemService {
   /**
-   * Redeems a code: of any number who try, one alone wins a use.
+   * Redeems a code: of any number who try, one alone wins a use. Where a person decides too, that use is held for who
+   * came with it.
    *
    * @throws PairError `code_malformed`, `code_invalid`, `insufficient_scope`, `device_key_required`, `invalid_request`,
-   * `store_unavailable`, `store_busy`
+   * `admission_refused`, `admission_unknown`, `approval_rejected`, `approval_limited`, `store_unavailable`, `store_busy`
    */
-  redeem(input: RedeemInput): Promise<Authorized>
+  redeem(input: RedeemInput): Promise<Authorized | PendingAnswer>
 }
 
 export function createRedeemService(ports: ServicePorts): RedeemService {
   const { space, records, clock, random, settings } = ports
 
   return {
-    async redeem(input) {
+    async redeem({ code: text, newcomer, scopes, nonce, address, network }) {
       const keys = await ports.keys()
-      const parsed = parseCode(input.code)
+      const parsed = parseCode(text)
       if (parsed.form === 'none') throw new PairError('code_malformed')
-      if (input.scopes !== null) {
-        const list = checkScopeList(input.scopes, settings.scopes)
-        if (!list.ok)
-          throw new PairError('invalid_request', {
-            message: `The list of scopes is ${list.reason}.`,
-          })
-      }
-      const { thumbprint, transport } = input.newcomer
+      const list = scopes === null ? null : checkScopeList(scopes, settings.scopes)
+      if (list?.ok === false)
+        throw new PairError(...refusalOf({ refusal: 'scopes', reason: list.reason }))
+      const { thumbprint, transport } = newcomer
       const refusal = refuseRedeemer({ thumbprint, transport }, settings.keyless)
-      if (refusal !== null) throw refusalOf({ ok: false, refusal })
+      if (refusal !== null) throw new PairError(...refusalOf({ refusal }))
       const digest = codeLookup(keys.codePepper, parsed)
+      const actor = newcomerFrom(address)
 
-      return decide(space, async () => {
+      return decide(space, async (): Promise<Plan<Authorized | PendingAnswer>> => {
         const now = clock()
-        const [lookup, found] = await Promise.all([
+        const [admission, lookup, found] = await Promise.all([
+          records.admission.read(),
           records.codes.lookup(digest),
-          readAcquaintance(records, thumbprint),
+          records.pairings.acquaintance(thumbprint),
         ])
+        const isDecided = admission.mode === 'code+approval'
+        const closed = refuseEntry(admission, isDecided ? 'code+approval' : 'code')
+        if (closed) throw new PairError(...closed)
         if (lookup.record === null)
           throw new PairError('code_invalid', { reason: 'the code is unknown' })
-        const { usable, checks, issuer } = await records.codes.standpoint(lookup.record.codeId, now)
-        if (!usable.ok)
-          throw new PairError('code_invalid', { reason: `the code is ${usable.reason}` })
+        const standpoint = await records.codes.standpoint(
+          lookup.record.codeId,
+          now,
+          isDecided && thumbprint !== null ? { key: thumbprint } : null,
+        )
+        const { usable, issuer, own } = standpoint
+        // Whoever asks for something else lets go of what he held.
+        const holds = standpoint.holds.filter((id) => id !== own)
+        const { epoch } = standpoint.epoch
+        if (!usable.ok || epoch === null)
+          throw new PairError('code_invalid', {
+            reason: `the code is ${usable.ok ? 'of an epoch that can not be read' : usable.reason}`,
+          })
+        const { code } = usable
         const admitted = admit(
-          usable.code,
-          { thumbprint, transport, scopes: input.scopes },
+          code,
+          { thumbprint, transport, scopes },
           {
             keyless: settings.keyless,
             hasAppScopes: settings.scopes.some((scope) => !isAccessScope(scope)),
           },
         )
-        if (!admitted.ok) throw refusalOf(admitted)
-        const { code } = usable
-        const ids = {
-          device: newId('dev', random),
-          grant: newId('gra', random),
-          session: newId('ses', random),
-        }
-        const refreshToken = drawRefreshToken(ids.session, random)
-        const made = pairDevice({
-          newcomer: input.newcomer,
-          known: found.known,
-          ids,
-          epoch: code.epoch,
-          codeId: code.id,
+        if (!admitted.ok) throw new PairError(...refusalOf(admitted))
+        const given = {
           subject: code.subject,
-          scopes: admitted.scopes,
           data: code.data,
-          life: issuer ? lifeUnder(issuer, code.life, settings.life, now) : code.life,
-          keylessFull: settings.keyless === 'full',
-          refreshHash: refreshToken.hash,
-          now,
-        })
-        const { replacedSessionId, ...pairing } = writePairing(records, found, made)
-        const { session, device, grant } = made
-        const actor: Actor = {
-          kind: 'newcomer',
-          ...(input.address === undefined ? {} : { address: input.address }),
+          codeId: code.id,
+          scopes: admitted.scopes,
         }
+        const checks = [checkOf(admission), ...standpoint.checks]
+        const settling = records.admission.settle(admission)
+
+        if (isDecided) {
+          const drawn = drawOpening(thumbprint !== null, random)
+          // Cut by its issuer's own when it is collected: until then it is the same from one moment to the next.
+          const wish = { ...newcomer, ...given, life: code.life, address }
+          const opened = await records.openings.open(
+            { wish, network, epoch: epoch.id, found, drawn, actor },
+            settings.approval,
+            now,
+          )
+          if (!opened.ok) throw new PairError(...refusalOf(opened))
+          const { approval, change } = opened
+          const held = records.codes.put(holdOnce(code, holds, approval.id))
+          return {
+            answer: toOpened(keys, approval, drawn, {
+              nonce,
+              now,
+              collectMs: settings.approval.collectMs,
+            }),
+            change: {
+              checks: [...checks, ...change.checks],
+              writes: [...settling, ...change.writes, held],
+              journal: change.journal,
+              ...(change.undo && { undo: change.undo }),
+              ...(change.own && { own: change.own }),
+            },
+          }
+        }
+
+        const drawn = drawPairing(random)
+        const made = pairDevice({
+          newcomer,
+          drawn,
+          now,
+          ...given,
+          life: issuer ? lifeUnder(issuer, code.life, settings.life, now) : code.life,
+          known: found.known,
+          epoch: epochOf(epoch, 'code'),
+          approvalId: null,
+          entry: 'code',
+          keylessFull: settings.keyless === 'full',
+        })
+        const { session, device, grant } = made
+        const pairing = records.pairings.write(found, made)
+        const { replacedSessionId } = pairing
         const event = records.audit.append({
           type: 'code.redeemed',
           at: now,
@@ -118,68 +156,20 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
           },
         })
         return {
-          answer: {
-            session: viewSession(session, grant, device),
-            credential: signCredential(keys, session, {
-              subject: grant.subject,
-              accessMs: settings.accessMs,
-              jti: toBase64Url(random(16)),
-              now,
-            }),
-            refreshToken: session.renewal.by === 'secret' ? refreshToken.text : null,
-          },
+          answer: authorizePaired(keys, made, drawn, settings.accessMs, now),
           change: {
             checks: [...checks, ...pairing.checks],
             writes: [
+              ...settling,
               records.codes.put(redeemOnce(code, { sessionId: session.id, thumbprint }, now)),
               ...pairing.writes,
             ],
             journal: [event],
-            // its newcomer was told that he is not let in
-            undo: {
-              // whatever stands in its place: a mark is a mark, and one that lost would not be set again
-              checks: [],
-              writes: records.revocations.mark(
-                records.revocations.unmarked('session', session.id),
-                { at: now, reason: 'revoked' },
-                keepMarkUntil(session, pairing.purgeAt, now, KEEP_AFTER_END_MS),
-              ).writes,
-              journal: [
-                records.audit.append({
-                  type: 'session.revoked',
-                  at: now,
-                  actor: SERVER,
-                  sessionId: session.id,
-                  deviceId: device.id,
-                }),
-              ],
-            },
+            own: pairing.own,
+            undo: pairing.undo,
           },
         }
       })
     },
-  }
-}
-
-function refusalOf(
-  outcome: Exclude<AdmitOutcome, { ok: true }> | { ok: false; refusal: 'transport' },
-): PairError {
-  switch (outcome.refusal) {
-    case 'insufficient_scope':
-      return new PairError('insufficient_scope', {
-        message: 'This code does not give all that was asked for.',
-        members: { scopes: outcome.scopes },
-        reason: 'more scopes were asked for than the code gives',
-      })
-    case 'wrong_key':
-      // A stranger learns nothing; that the code is bound is the operator's to know.
-      return new PairError('code_invalid', { reason: 'the code is bound to another key' })
-    case 'device_key_required':
-      return new PairError('device_key_required')
-    case 'transport':
-      return new PairError('invalid_request', {
-        message: 'That transport is not for this device.',
-        hint: 'With a device key use `cookie` or `dpop`, without one `cookie` or `bearer`.',
-      })
   }
 }

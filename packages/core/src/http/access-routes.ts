@@ -1,14 +1,18 @@
-import { isId } from '../ids.ts'
-import { PairError } from '../errors.ts'
 import { SECOND } from '../time.ts'
-import { actorOf, json, noContent, type Route, type Visit } from './route.ts'
+import {
+  actorOf,
+  json,
+  noContent,
+  PAGE,
+  pageOf,
+  READ,
+  WRITE,
+  type Route,
+  type Visit,
+} from './route.ts'
 import { IssueBody, NarrowBody, parseBody, RenameBody } from './schemas.ts'
-import { toCode, toDeviceItem, toIssued, toSessionItem } from './views.ts'
+import { toAdmission, toApproval, toCode, toDeviceItem, toIssued, toSessionItem } from './views.ts'
 import type { AccessAnswer } from './wire.ts'
-
-const READ = { scopes: ['access:read'] } as const
-const WRITE = { scopes: ['access:write'] } as const
-const PAGE = 100
 
 /** Codes, sessions and devices, for who may read or change who has access. */
 export const accessRoutes: readonly Route[] = [
@@ -50,17 +54,6 @@ async function change(
   const auth = await visit.require(WRITE)
   await make(actorOf(auth, visit.facts))
   return noContent()
-}
-
-function pageOf(
-  { facts }: Visit,
-  prefix: 'cod' | 'ses' | 'dev',
-): { after?: string; limit: number } {
-  const after = facts.url.searchParams.get('after')
-  if (after === null) return { limit: PAGE }
-  if (!isId(prefix, after))
-    throw new PairError('invalid_request', { message: '`after` is not the `next` of a page.' })
-  return { after, limit: PAGE }
 }
 
 async function listCodes(visit: Visit): Promise<Response> {
@@ -114,18 +107,22 @@ async function revokeOthers(visit: Visit): Promise<Response> {
 /** Cursor first, lists after: what changes in between is told by the stream once more, and nothing is missed. */
 async function snapshot(visit: Visit): Promise<Response> {
   const { session } = await visit.require(READ)
-  const { journal, sessions, devices, codes } = visit.parts
+  const { journal, sessions, devices, codes, approvals, admission } = visit.parts
   const cursor = await journal.now()
-  const [allSessions, allDevices, allCodes] = await Promise.all([
+  const [allSessions, allDevices, allCodes, allApprovals, mode] = await Promise.all([
     everything((after) => sessions.list(page(after))),
     everything((after) => devices.list(page(after))),
     everything((after) => codes.list(page(after))),
+    everything((after) => approvals.list(page(after))),
+    admission.get(),
   ])
   const answer: AccessAnswer = {
     cursor,
     sessions: allSessions.map((item) => toSessionItem(item, session.id)),
     devices: allDevices.map((item) => toDeviceItem(item, session.device.id)),
     codes: allCodes.map(toCode),
+    approvals: allApprovals.map(toApproval),
+    admission: toAdmission(mode),
   }
   return json(answer)
 }

@@ -48,6 +48,14 @@ export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address
 }
 
+/** The address as limits see it: whoever has one of IPv6 has its whole /64. `unknown` where it can't be told. */
+export function networkOf(text: string | null): string {
+  const address = text === null ? null : parseAddress(text)
+  if (address === null) return 'unknown'
+  if (!('parts' in address)) return address.toString()
+  return `${new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`
+}
+
 export interface Hop {
   /** The client's address; `null` where it can't be told. */
   address: string | null
@@ -61,7 +69,8 @@ export function clientAddress(
   forwardedFor: string | null,
   rule: ProxyRule,
 ): Hop {
-  const socket = peer === undefined ? null : parseAddress(peer)
+  // A link-local peer is named with the interface that it came in by.
+  const socket = peer === undefined ? null : parseAddress(peer.replace(/%[^%]*$/, ''))
   const own: Hop = { address: socket?.toString() ?? null, trusted: 0 }
   if (rule.trust === 'none') return own
   const chain = forwardedFor?.split(',').map((part) => parseAddress(part.trim())) ?? []

@@ -6,6 +6,11 @@ export function cookieName(instance: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}pair_${instance}`
 }
 
+/** The name of the cookie that stands for a key while a request waits. */
+export function claimCookieName(cookie: string): string {
+  return `${cookie}_claim`
+}
+
 /**
  * The value of that cookie, or `null`.
  *

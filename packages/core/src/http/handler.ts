@@ -1,6 +1,8 @@
 import { PairError } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
 import { accessRoutes } from './access-routes.ts'
+import { approvalRoutes } from './approval-routes.ts'
+import { entryRoutes } from './entry-routes.ts'
 import type { Visits } from './visit.ts'
 import { readBody } from './body.ts'
 import { eventRoutes } from './event-stream.ts'
@@ -8,7 +10,13 @@ import { checkOrigin, preflight } from './origin-rules.ts'
 import type { HttpParts, Route } from './route.ts'
 import { sessionRoutes } from './session-routes.ts'
 
-const ROUTES: readonly Route[] = [...sessionRoutes, ...accessRoutes, ...eventRoutes]
+const ROUTES: readonly Route[] = [
+  ...sessionRoutes,
+  ...entryRoutes,
+  ...accessRoutes,
+  ...approvalRoutes,
+  ...eventRoutes,
+]
 
 /** Answers the requests below the base path; `null`: not ours. Whatever a request holds, it is answered. */
 export function createHandler(

@@ -29,6 +29,7 @@ export function problemResponse(
       cause: nameOf(known.cause),
     })
   const { code, status, message, hint, members } = known
+  const wait = status === 503 ? RETRY_AFTER_SECONDS : members.retryAfter
   const body = {
     type: `urn:pair:problem:${code}`,
     title: TITLES[status] ?? 'Error',
@@ -37,7 +38,7 @@ export function problemResponse(
     code,
     hint,
     docs: `docs/errors.md#${code}`,
-    ...(status === 503 ? { retryAfter: RETRY_AFTER_SECONDS } : {}),
+    ...(wait === undefined ? {} : { retryAfter: wait }),
     ...members,
   }
   return new Response(JSON.stringify(body), {
@@ -46,7 +47,7 @@ export function problemResponse(
       ...SECURITY_HEADERS,
       'content-type': 'application/problem+json',
       ...challenge(known),
-      ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
+      ...(wait === undefined ? {} : { 'retry-after': String(wait) }),
       ...headers,
     },
   })
@@ -59,8 +60,10 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
+  410: 'Gone',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 }

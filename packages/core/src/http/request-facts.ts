@@ -1,6 +1,6 @@
 import type { RequestInfo } from '../pair.ts'
 import type { Settings } from '../settings.ts'
-import { clientAddress } from './client-address.ts'
+import { clientAddress, networkOf } from './client-address.ts'
 
 /** What a request tells of where it came from and to, through the declared proxies and no others. */
 export interface RequestFacts {
@@ -8,6 +8,8 @@ export interface RequestFacts {
   url: URL
   method: string
   address: string | null
+  /** The address as limits see it: IPv6 by its /64. */
+  network: string
   scheme: 'http' | 'https'
   /** `host[:port]` in normal form, or `null` where the header is junk. */
   host: string | null
@@ -58,6 +60,7 @@ export function readFacts(
     url,
     method: request.method,
     address,
+    network: networkOf(address),
     scheme,
     host,
     hostname: authority?.hostname ?? null,

@@ -1,8 +1,17 @@
+import type { AdmissionService } from '../admission/admission-service.ts'
+import type { ApprovalsService } from '../approval/approvals-service.ts'
+import type { CollectService } from '../approval/collect-service.ts'
+import type { DecideService } from '../approval/decide-service.ts'
+import type { RequestService } from '../approval/request-service.ts'
+import type { WaitService } from '../approval/wait-service.ts'
 import type { Actor } from '../audit/event.ts'
 import type { CodesService } from '../bootstrap/codes-service.ts'
+import type { OwnerService } from '../bootstrap/owner-service.ts'
 import type { RedeemService } from '../bootstrap/redeem-service.ts'
 import type { DevicesService } from '../device/devices-service.ts'
 import type { FollowService, JournalService } from '../audit/journal-service.ts'
+import { PairError } from '../errors.ts'
+import { isId } from '../ids.ts'
 import type { Settings } from '../settings.ts'
 import type { Need, RequestInfo, SessionAuth } from '../pair.ts'
 import type { Clock, Logger, Timers } from '../ports/runtime.ts'
@@ -16,15 +25,22 @@ import type { RequestFacts } from './request-facts.ts'
 
 /** Everything that routes and guards call. */
 export interface HttpParts extends AuthenticationParts {
+  admission: AdmissionService
+  approvals: ApprovalsService
   codes: CodesService
+  collector: CollectService
+  decider: DecideService
   devices: DevicesService
   journal: JournalService & FollowService
   live: LiveService
+  owner: OwnerService
   redeemer: RedeemService
   renewer: RenewService
+  requester: RequestService
   timers: Timers
   sessions: SessionsService & LogoutService
   clock: Clock
+  waiter: WaitService
   /** The eight characters that tell this server from others of the host. */
   instance: () => Promise<string>
   logger: Logger
@@ -54,6 +70,22 @@ export interface Route {
   /** Segments below the base path; `:id` stands for one. */
   path: string
   handle(visit: Visit): Promise<Response>
+}
+
+export const READ = { scopes: ['access:read'] } as const
+export const WRITE = { scopes: ['access:write'] } as const
+export const PAGE = 100
+
+/** Which page of a list is asked for. @throws PairError `invalid_request` */
+export function pageOf(
+  { facts }: Visit,
+  prefix: 'cod' | 'ses' | 'dev' | 'apr',
+): { after?: string; limit: number } {
+  const after = facts.url.searchParams.get('after')
+  if (after === null) return { limit: PAGE }
+  if (!isId(prefix, after))
+    throw new PairError('invalid_request', { message: '`after` is not the `next` of a page.' })
+  return { after, limit: PAGE }
 }
 
 export function json(

@@ -1,6 +1,13 @@
 import * as z from 'zod/mini'
 import { PairError } from '../errors.ts'
 import type {
+  AdmissionRequest,
+  ClaimRequest,
+  DecisionRequest,
+  EntryRequest,
+  OwnerRequest,
+} from './approval-wire.ts'
+import type {
   CodeRequest,
   DeviceRequest,
   RedeemRequest,
@@ -8,6 +15,8 @@ import type {
   TicketRequest,
 } from './wire.ts'
 
+const nonce = z.optional(z.string().check(z.maxLength(128)))
+const transport = z.optional(z.enum(['cookie', 'bearer', 'dpop']))
 const scopes = z.array(z.string().check(z.maxLength(64))).check(z.maxLength(64))
 
 const Device: z.ZodMiniType<DeviceRequest> = z.object({
@@ -27,9 +36,41 @@ const Device: z.ZodMiniType<DeviceRequest> = z.object({
 export const Redeem: z.ZodMiniType<RedeemRequest> = z.object({
   code: z.string().check(z.maxLength(128)),
   device: z.optional(Device),
-  transport: z.optional(z.enum(['cookie', 'bearer', 'dpop'])),
+  transport,
   scopes: z.optional(scopes),
+  nonce,
 }) as z.ZodMiniType<RedeemRequest>
+
+export const EntryBody: z.ZodMiniType<EntryRequest> = z.object({
+  device: Device,
+  transport,
+  scopes: z.optional(scopes),
+  nonce,
+}) as z.ZodMiniType<EntryRequest>
+
+export const ClaimBody: z.ZodMiniType<ClaimRequest> = z.object({
+  claim: z.string().check(z.maxLength(128)),
+  waitSeconds: z.optional(z.int().check(z.gte(0), z.lte(25))),
+  nonce,
+}) as z.ZodMiniType<ClaimRequest>
+
+export const OwnerBody: z.ZodMiniType<OwnerRequest> = z.object({
+  secret: z.string().check(z.maxLength(128)),
+  device: Device,
+  transport,
+}) as z.ZodMiniType<OwnerRequest>
+
+export const DecisionBody: z.ZodMiniType<DecisionRequest> = z.object({
+  digest: z.string().check(z.maxLength(64)),
+  reason: z.optional(z.string()),
+  scopes: z.optional(scopes),
+}) as z.ZodMiniType<DecisionRequest>
+
+export const AdmissionBody: z.ZodMiniType<AdmissionRequest> = z.object({
+  mode: z.enum(['closed', 'code', 'approval', 'code+approval']),
+  version: z.nullable(z.string().check(z.maxLength(512))),
+  reevaluate: z.optional(z.boolean()),
+}) as z.ZodMiniType<AdmissionRequest>
 
 export const Renew: z.ZodMiniType<RenewRequest> = z.object({
   refreshToken: z.optional(z.string().check(z.maxLength(128))),

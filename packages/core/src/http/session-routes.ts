@@ -1,23 +1,16 @@
-import { sha256Base64Url } from '../encoding/bytes.ts'
-import { canonicalJson } from '../encoding/canonical-json.ts'
-import { cleanLabel } from '../encoding/text.ts'
 import { PairError } from '../errors.ts'
-import type { Authorized } from '../session/credential.ts'
-import type { Thumbprint } from '../ids.ts'
-import { parseCode } from '../bootstrap/typed-code.ts'
-import { thumbprintOf } from '../proof/proof-key.ts'
 import type { RenewBy } from '../session/renew-service.ts'
 import { toRfc3339 } from '../time.ts'
-import { clearCookie, setCookie } from './cookie.ts'
+import { authorize } from './authorize.ts'
+import { clearCookie } from './cookie.ts'
 import { actorOf, json, noContent, type Route, type Visit } from './route.ts'
-import { parseBody, Redeem, Renew, TicketBody } from './schemas.ts'
-import { toAuthorized, toServer, toSession } from './views.ts'
-import type { DeviceRequest, SessionAnswer } from './wire.ts'
+import { parseBody, Renew, TicketBody } from './schemas.ts'
+import { toServer, toSession } from './views.ts'
+import type { SessionAnswer } from './wire.ts'
 
-/** Who am I, pairing by code, renewal, logout, tickets. */
+/** Who am I, renewal, logout, tickets. */
 export const sessionRoutes: readonly Route[] = [
   { method: 'GET', path: 'session', handle: describeSession },
-  { method: 'POST', path: 'redeem', handle: redeem },
   { method: 'POST', path: 'renew', handle: renew },
   { method: 'POST', path: 'logout', handle: logout },
   { method: 'POST', path: 'tickets', handle: mintTicket },
@@ -26,7 +19,8 @@ export const sessionRoutes: readonly Route[] = [
 
 async function describeSession({ parts, authenticate }: Visit): Promise<Response> {
   const found = await authenticate()
-  const server = toServer(parts.clock())
+  const { mode } = await parts.admission.get()
+  const server = toServer(parts.clock(), mode)
   const answer: SessionAnswer =
     found.kind === 'session'
       ? {
@@ -41,48 +35,6 @@ async function describeSession({ parts, authenticate }: Visit): Promise<Response
           server,
         }
   return json(answer)
-}
-
-async function redeem(visit: Visit): Promise<Response> {
-  const { parts, facts } = visit
-  const { code, device, transport = 'cookie', scopes = null } = parseBody(Redeem, visit.body)
-  const label = device === undefined ? 'Device without a name' : cleanLabel(device.label)
-  if (label === null)
-    throw new PairError('invalid_request', {
-      message: '`device.label` must be 1 to 80 printable characters.',
-    })
-  // Before a proof is spent on it.
-  if (parseCode(code).form === 'none') throw new PairError('code_malformed')
-  const thumbprint = await proveDevice(visit, device)
-  const authorized = await parts.redeemer.redeem({
-    code,
-    scopes,
-    newcomer: {
-      label,
-      kind: device?.kind ?? 'app',
-      thumbprint,
-      origin: facts.request.headers.get('origin'),
-      transport,
-    },
-    ...(facts.address === null ? {} : { address: facts.address }),
-  })
-  return authorize(visit, authorized)
-}
-
-/** A key is only ever named together with a proof of it that covers what is asked with it. */
-async function proveDevice(
-  { parts, facts, credentials, body }: Visit,
-  device: DeviceRequest | undefined,
-): Promise<Thumbprint | null> {
-  if (device?.publicKey === undefined) return null
-  if (credentials.proof === null) throw new PairError('proof_required')
-  return parts.proofs.prove(credentials.proof, {
-    method: facts.method,
-    url: facts.externalUrl,
-    ath: null,
-    bodyHash: sha256Base64Url(canonicalJson(body)),
-    thumbprint: thumbprintOf(device.publicKey),
-  })
 }
 
 async function renew(visit: Visit): Promise<Response> {
@@ -138,13 +90,4 @@ async function mintTicket(visit: Visit): Promise<Response> {
     proven ? null : credentialExpiresAt,
   )
   return json({ ticket, expiresAt: toRfc3339(expiresAt) })
-}
-
-function authorize({ parts, cookie }: Visit, authorized: Authorized): Response {
-  const { session, credential } = authorized
-  const headers: Record<string, string> =
-    session.transport === 'cookie'
-      ? { 'set-cookie': setCookie(cookie, credential.token, credential.expiresAt, parts.clock()) }
-      : {}
-  return json(toAuthorized(authorized), headers)
 }

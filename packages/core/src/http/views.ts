@@ -1,3 +1,5 @@
+import type { AdmissionView } from '../admission/admission-service.ts'
+import type { ApprovalView, PendingAnswer } from '../approval/approval-view.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { CodeView } from '../bootstrap/code.ts'
 import type { IssuedCode } from '../bootstrap/codes-service.ts'
@@ -7,7 +9,13 @@ import type { DeviceItem } from '../device/devices-service.ts'
 import type { PresenceView } from '../session/presence.ts'
 import type { SessionView } from '../session/session.ts'
 import type { SessionItem } from '../session/sessions-service.ts'
-import { toRfc3339, type Millis } from '../time.ts'
+import { SECOND, toRfc3339, type Millis } from '../time.ts'
+import type {
+  AdmissionAnswer,
+  AdmissionWire,
+  ApprovalItemWire,
+  PendingWire,
+} from './approval-wire.ts'
 import type {
   AuthorizedAnswer,
   CodeWire,
@@ -21,8 +29,54 @@ import type {
   SessionWire,
 } from './wire.ts'
 
-export function toServer(now: Millis): ServerWire {
-  return { version: 1, time: toRfc3339(now), admission: 'code' }
+export function toServer(now: Millis, admission: AdmissionWire): ServerWire {
+  return { version: 1, time: toRfc3339(now), admission }
+}
+
+export function toAdmission({ mode, stored, version }: AdmissionView): AdmissionAnswer {
+  return { mode, stored, version }
+}
+
+export function toApproval({
+  life,
+  requestedAt,
+  expiresAt,
+  decision,
+  ...view
+}: ApprovalView): ApprovalItemWire {
+  return {
+    ...view,
+    life: {
+      slidingSeconds: toSeconds(life.slidingMs),
+      absoluteSeconds: toSeconds(life.absoluteMs),
+    },
+    requestedAt: toRfc3339(requestedAt),
+    expiresAt: toRfc3339(expiresAt),
+    decision: decision && { ...decision, at: toRfc3339(decision.at) },
+  }
+}
+
+function toSeconds(ms: number | null): number | null {
+  return ms === null ? null : Math.ceil(ms / SECOND)
+}
+
+/** `retryAfter`: when to ask again; seconds. */
+export function toPending(
+  { approval, claim, proof }: PendingAnswer,
+  retryAfter: number,
+): PendingWire {
+  const { requestedAt, expiresAt, ...view } = approval
+  return {
+    status: 'pending_approval',
+    approval: {
+      ...view,
+      requestedAt: toRfc3339(requestedAt),
+      expiresAt: toRfc3339(expiresAt),
+    },
+    claim,
+    proof,
+    retryAfter,
+  }
 }
 
 export function toDevice({ id, label, kind, thumbprint, createdAt }: DeviceView): DeviceWire {
@@ -98,6 +152,7 @@ export function toEvent({
   codeId,
   deviceId,
   sessionId,
+  approvalId,
   detail,
 }: AuditEvent): EventWire {
   return {
@@ -108,6 +163,7 @@ export function toEvent({
     ...(codeId === undefined ? {} : { codeId }),
     ...(deviceId === undefined ? {} : { deviceId }),
     ...(sessionId === undefined ? {} : { sessionId }),
+    ...(approvalId === undefined ? {} : { approvalId }),
     ...(detail === undefined ? {} : { detail }),
   }
 }

@@ -1,3 +1,5 @@
+import type { AdmissionAnswer, AdmissionWire, ApprovalItemWire } from './approval-wire.ts'
+
 /** How a session's credentials travel; fixed when the session is made. */
 export type Transport = 'cookie' | 'bearer' | 'dpop'
 export type DeviceKind = 'browser' | 'app' | 'agent'
@@ -25,6 +27,8 @@ export interface RedeemRequest {
   transport?: Transport
   /** Fewer than the code gives. Default: all that this device may have. */
   scopes?: string[]
+  /** Repeated in the proof of a request that waits. At most 128 characters. */
+  nonce?: string
 }
 
 export interface DeviceWire {
@@ -73,7 +77,7 @@ export interface ServerWire {
   /** The version of this protocol. */
   version: 1
   time: string
-  admission: 'code'
+  admission: AdmissionWire
 }
 
 /** `GET /session` */
@@ -129,6 +133,8 @@ export interface CodeWire {
   scopes: string[]
   uses: number | 'unlimited'
   used: number
+  /** How many uses wait for a decision. */
+  held: number
   boundThumbprint: string | null
   createdAt: string
   expiresAt: string
@@ -166,6 +172,7 @@ export interface EventWire {
   codeId?: string
   deviceId?: string
   sessionId?: string
+  approvalId?: string
   /** Small facts of this event: label, scopes, reason. */
   detail?: Record<string, string | number | boolean | null | string[]>
 }
@@ -176,6 +183,8 @@ export interface AccessAnswer {
   sessions: SessionItemWire[]
   devices: DeviceItemWire[]
   codes: CodeWire[]
+  approvals: ApprovalItemWire[]
+  admission: AdmissionAnswer
 }
 
 /** RFC 9457 */
@@ -193,4 +202,8 @@ export interface ProblemWire {
   time?: string
   /** Beside `insufficient_scope`: what was needed. */
   scopes?: string[]
+  /** Beside `admission_refused`: the mode. */
+  admission?: string
+  /** Beside `approval_decided`: what became of it. */
+  state?: string
 }

@@ -28,4 +28,6 @@ export interface SecretSource {
   getOrCreate(name: string): Promise<Uint8Array>
   /** Marks a one-use secret as spent. `true`: this call was the first to do so. */
   markSpent(name: string): Promise<boolean>
+  /** Was that one-use secret marked as spent? */
+  isSpent(name: string): Promise<boolean>
 }

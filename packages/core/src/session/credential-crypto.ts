@@ -1,8 +1,11 @@
 import { DAY, SECOND, type Millis } from '../time.ts'
 import type { SessionClaims } from '../token/session-claims.ts'
 import { signToken, type Keys } from '../token/token-crypto.ts'
-import type { Credential } from './credential.ts'
-import { endOf, type Session } from './session.ts'
+import type { Device } from '../device/device.ts'
+import type { Grant } from '../grant/grant.ts'
+import type { Authorized, Credential } from './credential.ts'
+import type { DrawnPairing } from './pairing.ts'
+import { endOf, viewSession, type Session } from './session.ts'
 
 /** Browsers keep no cookie longer, and nothing that can't be renewed is given for longer. */
 const LONGEST_MS = 400 * DAY
@@ -36,4 +39,21 @@ export function signCredential(
     ...(session.thumbprint === null ? {} : { cnf: { jkt: session.thumbprint } }),
   }
   return { token: signToken(keys.session, claims), expiresAt: claims.exp * SECOND }
+}
+
+/** What a device is handed that has just been paired. */
+export function authorizePaired(
+  keys: Keys,
+  { session, grant, device }: { session: Session; grant: Grant; device: Device },
+  drawn: DrawnPairing,
+  accessMs: number,
+  now: Millis,
+): Authorized {
+  const facts = { subject: grant.subject, accessMs, jti: drawn.jti, now }
+  return {
+    status: 'authorized',
+    session: viewSession(session, grant, device),
+    credential: signCredential(keys, session, facts),
+    refreshToken: session.renewal.by === 'secret' ? drawn.refreshToken.text : null,
+  }
 }

@@ -9,6 +9,7 @@ export interface Credential {
 
 /** What a device gets when it is let in. The secrets in it are handed out once. */
 export interface Authorized {
+  status: 'authorized'
   session: SessionView
   credential: Credential
   refreshToken: string | null

@@ -1,8 +1,21 @@
 import type { Device, DeviceKind } from '../device/device.ts'
 import type { Grant } from '../grant/grant.ts'
-import type { CodeId, DeviceId, EpochId, GrantId, SessionId, Thumbprint } from '../ids.ts'
+import {
+  newId,
+  type ApprovalId,
+  type CodeId,
+  type DeviceId,
+  type EpochId,
+  type GrantId,
+  type SessionId,
+  type Thumbprint,
+} from '../ids.ts'
+import { toBase64Url } from '../encoding/base64url.ts'
+import type { RandomSource } from '../ports/runtime.ts'
+import type { Secret } from '../token/secret.ts'
+import { drawRefreshToken } from './refresh-token.ts'
 import { DAY, type Millis } from '../time.ts'
-import { lifeFrom, type Session, type SessionLife, type Transport } from './session.ts'
+import { lifeFrom, type Entry, type Session, type SessionLife, type Transport } from './session.ts'
 
 /** Who is to be paired, as it described itself; its key was proven. */
 export interface Newcomer {
@@ -13,21 +26,53 @@ export interface Newcomer {
   transport: Transport
 }
 
+/** Somebody at the door, by whichever way. */
+export interface Arrival {
+  newcomer: Newcomer
+  /** `null`: all that this device may have. */
+  scopes: readonly string[] | null
+  /** Repeated in the proof of a request that waits. */
+  nonce: string | null
+  address: string | null
+  /** The address as limits see it: IPv6 by its /64. */
+  network: string
+}
+
+/** The random parts of a pairing. */
+export interface DrawnPairing {
+  device: DeviceId
+  grant: GrantId
+  session: SessionId
+  refreshToken: Secret
+  jti: string
+}
+
+export function drawPairing(random: RandomSource): DrawnPairing {
+  const session = newId('ses', random)
+  return {
+    device: newId('dev', random),
+    grant: newId('gra', random),
+    session,
+    refreshToken: drawRefreshToken(session, random),
+    jti: toBase64Url(random(16)),
+  }
+}
+
 export interface PairingInput {
   newcomer: Newcomer
   /** The live incarnation of the same key, where there is one. */
   known: Device | null
-  ids: { device: DeviceId; grant: GrantId; session: SessionId }
+  drawn: DrawnPairing
   epoch: EpochId
   codeId: CodeId | null
+  approvalId: ApprovalId | null
+  entry: Entry
   subject: string
   scopes: string[]
   data: unknown
   life: SessionLife
   /** Whether a device without a key may have what others have. */
   keylessFull: boolean
-  /** The hash of the refresh token, where this session gets one. */
-  refreshHash: string
   now: Millis
 }
 
@@ -40,7 +85,7 @@ export function pairDevice(input: PairingInput): {
   grant: Grant
   session: Session
 } {
-  const { newcomer, known, ids, now } = input
+  const { newcomer, known, drawn: ids, now } = input
   const { label, kind, thumbprint, origin, transport } = newcomer
   const deviceId = known?.id ?? ids.device
   const limited = thumbprint === null && !input.keylessFull
@@ -79,11 +124,13 @@ export function pairDevice(input: PairingInput): {
       deviceId,
       grantId: ids.grant,
       codeId: input.codeId,
+      approvalId: input.approvalId,
+      entry: input.entry,
       transport,
       thumbprint,
       createdAt: now,
       ...lifeFrom(life, now),
-      renewal: renewalOf(thumbprint !== null, limited, transport, input.refreshHash),
+      renewal: renewalOf(thumbprint !== null, limited, transport, ids.refreshToken.hash),
     },
   }
 }

@@ -93,6 +93,7 @@ export function createRenewService(ports: ServicePorts): RenewService {
         })
         return {
           answer: {
+            status: 'authorized',
             session: viewSession(session, grant, device),
             credential: signCredential(keys, session, {
               subject: grant.subject,

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
+import type { Actor } from '../audit/event.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { GrantRecords } from '../grant/grant-records.ts'
 import type { DeviceRecords } from '../device/device-records.ts'
-import type { CodeId, DeviceId, EpochId, GrantId, SessionId } from '../ids.ts'
+import type { ApprovalId, CodeId, DeviceId, EpochId, GrantId, SessionId } from '../ids.ts'
 import type { Check } from '../ports/store.ts'
 import type { EpochRecords } from '../revocation/epoch-records.ts'
 import type { MarkerSlot, RevocationRecords } from '../revocation/revocation-records.ts'
@@ -11,6 +12,7 @@ import { listGroups, type GroupPage } from '../storage/group-list.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
 import { checkOf, type RecordWrite, type Slot, type Space } from '../storage/space.ts'
 import type { Millis } from '../time.ts'
+import { epochOf } from '../revocation/epoch.ts'
 import type { Session } from './session.ts'
 import { judgeStanding, type NoStanding, type Standing } from './standing.ts'
 
@@ -23,6 +25,8 @@ export const SESSION: RecordKind<Session> = {
       deviceId: Id<DeviceId>('dev'),
       grantId: Id<GrantId>('gra'),
       codeId: z.nullable(Id<CodeId>('cod')),
+      approvalId: z.nullable(Id<ApprovalId>('apr')),
+      entry: z.enum(['code', 'approval', 'code+approval', 'owner']),
       transport: z.enum(['cookie', 'bearer', 'dpop']),
       thumbprint: z.nullable(KeyThumbprint),
       createdAt: Instant,
@@ -50,7 +54,14 @@ export interface Standpoint {
   grant: Slot<Grant> | null
 }
 
+/** Who does something, and whether he may go on to change who has access. */
+export type Acting =
+  | { ok: true; session: Session | null; grant: Grant | null; checks: Check[] }
+  | { ok: false; reason: NoStanding | 'insufficient_scope' }
+
 export interface SessionRecords {
+  /** What has to hold still while this actor changes who has access; an operator hangs on nothing and holds everything: `null`. */
+  acting(by: Actor, now: Millis): Promise<Acting>
   read(id: SessionId): Promise<Slot<Session>>
   standpoint(id: SessionId): Promise<Standpoint>
   put(session: Session, purgeAt: Millis | null): RecordWrite
@@ -67,7 +78,17 @@ export interface SessionRecordsParts {
 export function createSessionRecords(space: Space, parts: SessionRecordsParts): SessionRecords {
   const key = (id: SessionId): string[] => ['session', id, 'record']
   const read = (id: SessionId): Promise<Slot<Session>> => space.read(SESSION, key(id))
-  return {
+  const records: SessionRecords = {
+    async acting(by, now) {
+      if (by.kind !== 'session') return { ok: true, session: null, grant: null, checks: [] }
+      const { judge, checks } = await records.standpoint(by.sessionId)
+      const standing = judge(now)
+      if (!standing.ok) return standing
+      const { session, grant } = standing
+      return grant.scopes.includes('access:write')
+        ? { ok: true, session, grant, checks }
+        : { ok: false, reason: 'insufficient_scope' }
+    },
     read,
     async standpoint(id) {
       const [epoch, session, marker] = await Promise.all([
@@ -90,7 +111,7 @@ export function createSessionRecords(space: Space, parts: SessionRecordsParts): 
         judge: (now) =>
           judgeStanding(
             {
-              epoch: epoch.id,
+              epoch: epoch.epoch && epochOf(epoch.epoch, record.entry),
               session: record,
               sessionRevoked: marker.revoked,
               grant: grant.record,
@@ -109,6 +130,7 @@ export function createSessionRecords(space: Space, parts: SessionRecordsParts): 
     }),
     list: (after, limit) => listGroups(space, SESSION, 'session', after, limit),
   }
+  return records
 }
 
 function refuse(reason: NoStanding): Standing {

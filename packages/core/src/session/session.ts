@@ -1,6 +1,14 @@
 import { viewDevice, type Device, type DeviceView } from '../device/device.ts'
 import type { Grant } from '../grant/grant.ts'
-import type { CodeId, DeviceId, EpochId, GrantId, SessionId, Thumbprint } from '../ids.ts'
+import type {
+  ApprovalId,
+  CodeId,
+  DeviceId,
+  EpochId,
+  GrantId,
+  SessionId,
+  Thumbprint,
+} from '../ids.ts'
 import { DAY, type Millis } from '../time.ts'
 
 export type Transport = 'cookie' | 'bearer' | 'dpop'
@@ -11,6 +19,9 @@ export interface SessionLife {
   absoluteMs: number | null
 }
 
+/** How its device came in: `owner` by the one-use secret of the first start. */
+export type Entry = 'code' | 'approval' | 'code+approval' | 'owner'
+
 /** The server's record behind a device's credentials. What it may do stands in its grant. */
 export interface Session {
   id: SessionId
@@ -18,6 +29,8 @@ export interface Session {
   deviceId: DeviceId
   grantId: GrantId
   codeId: CodeId | null
+  approvalId: ApprovalId | null
+  entry: Entry
   transport: Transport
   /** The key that its credentials are bound to; `null`: none. */
   thumbprint: Thumbprint | null

@@ -6,6 +6,7 @@ import { endOf, type Session } from './session.ts'
 
 /** All that the validity of a session hangs on, as it was read. */
 export interface StandingFacts {
+  /** Of the way by which the session came in. */
   epoch: EpochId | null
   session: Session | null
   sessionRevoked: boolean

@@ -40,8 +40,10 @@ export interface Change {
   checks: readonly Check[]
   writes: readonly RecordWrite[]
   journal: readonly JournalWrite[]
-  /** Ends what this began, should it be found done after its refusal. Its new key is random: no other commit makes it. */
-  undo?: Change
+  /** A key that it writes and no other commit makes: whatever is found there says that this one was done. */
+  own?: Key
+  /** Ends what this began, should it be found done after its refusal: with an `own` key as it is, else as is found then. */
+  undo?: Change | (() => Promise<Change | null>)
 }
 
 /** The store as one instance sees it: its namespace, with deadlines, decoding and settled outcomes. */
@@ -145,23 +147,25 @@ export function createSpace(ports: SpacePorts): Space {
 
   /**
    * Finds out what became of a commit that threw: it is found by its attempt, or fenced off so that it can't land any
-   * more. A key that only this commit makes is the surest to ask.
+   * more. A key that only this commit makes is the surest to ask: rivals may have made any other since.
    */
   async function settle(change: Change, attempt: string, cause: unknown): Promise<boolean> {
     const both = change.writes.filter((write) =>
       change.checks.some((check) => sameKey(check.key, write.key)),
     )
-    const fresh = both.find((write) =>
-      change.checks.some((check) => check.version === null && sameKey(check.key, write.key)),
-    )
-    const anchor = fresh ?? both[0]
+    const { own } = change
+    const isFresh = (key: Key): boolean =>
+      change.checks.some((check) => check.version === null && sameKey(check.key, key))
+    const anchor = own
+      ? both.find(({ key }) => sameKey(key, own))
+      : (both.find(({ key }) => isFresh(key)) ?? both[0])
     if (!anchor) throw cause
     for (let round = 0; round < 3; round++) {
       const entry = await readRaw(anchor.key)
       const found = entry && restamp(entry.value, newAttempt())
       if (found?.attempt === attempt) return true
       // written anew since
-      if (change.undo && entry && found && !isTombstone(entry.value)) return true
+      if (own && entry && found && !isTombstone(entry.value)) return true
       if (entry && !found) throw cause
       const fence = found ?? {
         value: encodeRecord(anchor.kind, null, newAttempt(), clock() + DAY),
@@ -190,7 +194,10 @@ export function createSpace(ports: SpacePorts): Space {
     }
     timers.after(Math.min(SECOND * 2 ** round, MINUTE), () => {
       settle(change, attempt, undefined)
-        .then((done) => done && commit(undo))
+        .then(async (done) => {
+          const ending = typeof undo === 'function' ? await undo() : done ? undo : null
+          if (ending && !(await commit(ending))) again()
+        })
         .catch(again)
     })
   }

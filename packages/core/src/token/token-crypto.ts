@@ -4,7 +4,7 @@ import { canonicalJson } from '../encoding/canonical-json.ts'
 import { parseTokenText } from './token-text.ts'
 
 /** The kinds of token, each with a key of its own, so that none passes for another. */
-export type TokenKind = 'pair-session+jwt'
+export type TokenKind = 'pair-session+jwt' | 'pair-approval+jwt'
 
 export interface TokenKey {
   kind: TokenKind
@@ -16,6 +16,8 @@ export interface TokenKey {
 /** What an instance derives from its master secret by HKDF (RFC 5869), one key a purpose. */
 export interface Keys {
   session: TokenKey
+  /** Says of a request that it waits; no credential. */
+  approval: TokenKey
   /** Keys the digests under which codes are looked up. */
   codePepper: Uint8Array
   /** Eight characters that tell this server from others on the host. */
@@ -26,6 +28,7 @@ export function deriveKeys(master: Uint8Array, namespace: string): Keys {
   const derive = (purpose: string): Uint8Array => deriveKey(master, `${namespace}/${purpose}`)
   return {
     session: tokenKey('pair-session+jwt', derive('token/session')),
+    approval: tokenKey('pair-approval+jwt', derive('token/approval')),
     codePepper: derive('code-lookup'),
     // Lower case without punctuation: cookie names are compared by case in some places and not in others.
     instance: Array.from(derive('instance').subarray(0, 4))

@@ -33,6 +33,7 @@ export interface Case {
 
 /** Every call of the store that an operation makes, with every fault that it can have. */
 export async function casesOf(operation: Operation, stage: Stage): Promise<Case[]> {
+  await operation.before?.(stage)
   const made: StoreCall[] = []
   const { store } = stage.line
   for (const call of CALLS) listenTo(store, call, () => made.push(call))
@@ -45,7 +46,7 @@ export async function casesOf(operation: Operation, stage: Stage): Promise<Case[
     const nth = (before.get(call) ?? 0) + 1
     before.set(call, nth)
     // Lists ask the same of each of their items: behind the first ones some stand for all.
-    if (nth > 20 && nth % 8 !== 0) return []
+    if (nth > 12 && nth % 12 !== 0) return []
     const faults: [Case['fault'], Case['behind']][] = [
       ['error-before', 'once'],
       ['error-before', 'down'],
@@ -84,6 +85,7 @@ export async function run(one: Case, stage: Stage): Promise<string[]> {
   const { operation, call, nth, fault, behind } = one
   const { line, pair, truth, story } = stage
   const faults: string[] = []
+  await operation.before?.(stage)
   if (behind === 'silent')
     for (const each of CALLS)
       line.plan(each, [...none(one.before.get(each) ?? 0), ...Array<Fault>(500).fill(fault)])

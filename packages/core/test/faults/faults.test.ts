@@ -74,7 +74,7 @@ describe.each(KINDS)('on $name', ({ open, has, fails, width }) => {
 
   test.concurrent.each(['error', 'hang'] as const)(
     'SEC-04 %s: whichever call of the store it befalls, the answer comes in time and is true, and nobody is in who was told no',
-    { timeout: 240_000 },
+    { timeout: 360_000 },
     async (fault) => {
       const some = cases.filter((one) => one.fault.startsWith(fault))
       expect(some.length).toBeGreaterThan(50)

@@ -3,6 +3,9 @@ import type { Pair } from '../../src/pair.ts'
 import { HERE } from '../kit/edge.ts'
 import { createScene, MARK, TEXTS, type Scene } from './scene.ts'
 
+/** Of a request that there is not. */
+const NOBODY = `apr_${'a'.repeat(22)}`
+
 describe.each(TEXTS)('%s', (_name, text) => {
   const CALLS: [place: string, ask: (pair: Pair<string>, scene: Scene) => Promise<unknown>][] = [
     ['codes.issue label', ({ codes }) => codes.issue({ origin: HERE, label: text })],
@@ -32,6 +35,15 @@ describe.each(TEXTS)('%s', (_name, text) => {
     ['devices.list after', ({ devices }) => devices.list({ after: text })],
     ['devices.rename', ({ devices }, { owner }) => devices.rename(owner.deviceId, text)],
     ['devices.revoke', ({ devices }) => devices.revoke(text)],
+    ['approvals.list after', ({ approvals }) => approvals.list({ after: text })],
+    ['approvals.approve', ({ approvals }) => approvals.approve(text, { digest: 'x' })],
+    ['approvals.approve digest', ({ approvals }) => approvals.approve(NOBODY, { digest: text })],
+    ['approvals.reject', ({ approvals }) => approvals.reject(text, { digest: 'x' })],
+    ['approvals.forget', ({ approvals }) => approvals.forget(text)],
+    ['admission.set', ({ admission }) => admission.set(text as never)],
+    ['admission.set version', ({ admission }) => admission.set('approval', { version: text })],
+    ['admission.recover', ({ admission }) => admission.recover(text as never)],
+    ['ownerSecret origin', (pair) => pair.ownerSecret({ origin: text })],
     ['audit.read after', ({ audit }) => audit.read({ after: text })],
   ]
   test.each(CALLS)('SEC-21 as %s in process is refused before the store', async (_, ask) => {
@@ -40,9 +52,30 @@ describe.each(TEXTS)('%s', (_name, text) => {
     const commits = scene.commits()
     await expect(ask(scene.edge.pair as unknown as Pair<string>, scene)).rejects.toMatchObject({
       name: 'PairError',
-      code: expect.stringMatching(/^(?:invalid_request|insufficient_scope|not_found)$/),
+      code: expect.stringMatching(
+        /^(?:invalid_request|insufficient_scope|not_found|admission_changed)$/,
+      ),
     })
     expect(scene.given()).not.toContain(MARK)
     expect(scene.commits()).toBe(commits)
+  })
+
+  test('SEC-21 as the reason of a decision or the scopes that it gives is refused in process, and no store is asked', async () => {
+    const scene = await createScene()
+    scene.given()
+    const { approve, reject } = (scene.edge.pair as unknown as Pair<string>).approvals
+    const refused = { code: 'invalid_request' }
+    await expect(approve(NOBODY, { digest: 'x', reason: text })).rejects.toMatchObject(refused)
+    await expect(reject(NOBODY, { digest: 'x', reason: text })).rejects.toMatchObject(refused)
+    await expect(approve(NOBODY, { digest: 'x', scopes: [text] })).rejects.toMatchObject(refused)
+    expect(scene.given()).toBe('[]')
+  })
+
+  test('SEC-21 as the proof of a request that waits says nothing, and no store is asked', async () => {
+    const scene = await createScene()
+    scene.given()
+    expect(await scene.edge.pair.approvals.readProof(text)).toBeNull()
+    expect(await scene.edge.pair.approvals.readProof(`${text}.${text}.${text}`)).toBeNull()
+    expect(scene.given()).toBe('[]')
   })
 })

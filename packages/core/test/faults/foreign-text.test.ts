@@ -6,6 +6,8 @@ import { createScene, MARK, TEXTS, type Scene, type Watched } from './scene.ts'
 const device = { label: 'A device', kind: 'app' }
 const key = { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) }
 
+const NOBODY = `apr_${'a'.repeat(22)}`
+
 /** Every member of a body into which somebody without a session may write a text. */
 const STRANGERS: [place: string, path: string, body: (text: string, scene: Scene) => object][] = [
   ['redeem code', '/redeem', (text) => ({ code: text })],
@@ -30,6 +32,25 @@ const STRANGERS: [place: string, path: string, body: (text: string, scene: Scene
   ['redeem transport', '/redeem', (text, { typed }) => ({ code: typed, transport: text })],
   ['redeem scopes', '/redeem', (text, { typed }) => ({ code: typed, scopes: [text] })],
   ['renew refreshToken', '/renew', (text) => ({ refreshToken: text })],
+  ['request device.label', '/request', (text) => ({ device: { ...device, label: text } })],
+  ['request device.kind', '/request', (text) => ({ device: { ...device, kind: text } })],
+  ...['kty', 'crv', 'x', 'y'].map((member): (typeof STRANGERS)[number] => [
+    `request device.publicKey.${member}`,
+    '/request',
+    (text) => ({ device: { ...device, publicKey: { ...key, [member]: text } } }),
+  ]),
+  ['request transport', '/request', (text) => ({ device, transport: text })],
+  ['request scopes', '/request', (text) => ({ device, scopes: [text] })],
+  ['request nonce', '/request', (text) => ({ device, nonce: text })],
+  ['claim', '/claim', (text) => ({ claim: text })],
+  ['claim nonce', '/claim', (text) => ({ claim: 'x', nonce: text })],
+  ['withdraw claim', '/withdraw', (text) => ({ claim: text })],
+  ['claim-owner secret', '/claim-owner', (text) => ({ secret: text, device })],
+  [
+    'claim-owner device.label',
+    '/claim-owner',
+    (text) => ({ secret: 'x', device: { ...device, label: text } }),
+  ],
 ]
 
 /** The same for who is in, where the rest of the body is right. */
@@ -39,6 +60,13 @@ const KNOWN: typeof STRANGERS = [
   ['codes scopes', '/codes', (text) => ({ scopes: [text] })],
   ['codes uses', '/codes', (text) => ({ uses: text })],
   ['codes boundThumbprint', '/codes', (text) => ({ boundThumbprint: text })],
+  ['a digest', `/approvals/${NOBODY}/approve`, (text) => ({ digest: text })],
+  ['a reason', `/approvals/${NOBODY}/reject`, (text) => ({ digest: 'x', reason: text })],
+  [
+    'scopes to approve',
+    `/approvals/${NOBODY}/approve`,
+    (text) => ({ digest: 'x', scopes: [text] }),
+  ],
 ]
 
 /** Members that this version does not know are ignored, but half a character in one makes the body none. */
@@ -110,15 +138,16 @@ describe.each(TEXTS)('%s', (name, text) => {
     },
   )
 
-  test('SEC-21 as the label of a device or the scopes of a session is refused, and no write follows', async () => {
+  test('SEC-21 as the label of a device, the scopes of a session or the mode is refused, and no write follows', async () => {
     const scene = await createScene()
     const { deviceId, sessionId } = scene.owner
-    for (const [path, body] of [
-      [`/auth/devices/${deviceId}`, { label: text }],
-      [`/auth/sessions/${sessionId}`, { scopes: [text] }],
+    for (const [method, path, body] of [
+      ['PATCH', `/auth/devices/${deviceId}`, { label: text }],
+      ['PATCH', `/auth/sessions/${sessionId}`, { scopes: [text] }],
+      ['PUT', '/auth/admission', { mode: text, version: null }],
     ] as const) {
       scene.given()
-      const { status } = await scene.owner.call(path, { method: 'PATCH', body })
+      const { status } = await scene.owner.call(path, { method, body })
       expect(refused).toContain(status)
       expect(scene.given()).not.toContain(MARK)
     }
@@ -131,6 +160,10 @@ describe.each(TEXTS)('%s', (name, text) => {
       [`/auth/sessions/${encoded}`, { method: 'DELETE' }, [404]],
       [`/auth/devices/${encoded}`, { method: 'DELETE' }, [404]],
       [`/auth/codes/${encoded}`, { method: 'DELETE' }, [404]],
+      [`/auth/approvals/${encoded}`, { method: 'DELETE' }, [404]],
+      [`/auth/approvals/${encoded}/approve`, { body: { digest: 'x' } }, [404]],
+      [`/auth/approvals/${encoded}/reject`, { body: { digest: 'x' } }, [404]],
+      [`/auth/approvals?after=${encoded}`, {}, [400]],
       [`/auth/sessions?after=${encoded}`, {}, [400]],
       [`/auth/devices?after=${encoded}`, {}, [400]],
       [`/auth/codes?after=${encoded}`, {}, [400]],
@@ -149,6 +182,7 @@ describe.each(TEXTS)('%s', (name, text) => {
       { authorization: `Bearer ${header}` },
       { authorization: `DPoP ${header}`, dpop: header },
       { cookie: `${scene.owner.cookie.split('=', 1)[0]}=${header}` },
+      { cookie: `${scene.owner.cookie.split('=', 1)[0]}_claim=${header}` },
       { cookie: scene.owner.cookie, dpop: header },
       { cookie: scene.owner.cookie, dpop: proof },
       { host: header },

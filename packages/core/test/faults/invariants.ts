@@ -1,33 +1,28 @@
 import { dumpStore } from '../kit/dump.ts'
 import { letsIn, type Stage } from './stage.ts'
+import { waitingBreaches, type Held, type Told } from './waiting-invariants.ts'
 
 /** The label that a device is given in these tests, and nobody else has. */
 export const RENAMED = 'Renamed'
 
 /** Who was out when the story ended. */
-const GONE = ['left', 'revoked', 'banished', 'leaver', 'replaced']
-
-interface Told {
-  type: string
-  codeId?: string
-  sessionId?: string
-  deviceId?: string
-}
+const GONE = ['left', 'dismissed', 'revoked', 'banished', 'leaver', 'replaced']
 
 /** What must hold of a store whatever happened; every line is a breach. Asks the records themselves, not core. */
-export async function breachesOf({ real, truth, story }: Stage): Promise<string[]> {
+export async function breachesOf(stage: Stage): Promise<string[]> {
+  const { real, truth, story } = stage
   const rows = await dumpStore(real)
-  const records = rows.flatMap(({ key, value }) => {
+  const records = rows.flatMap(({ key, value }): Held[] => {
     if (key[0] === 'journal') return []
     const { record } = JSON.parse(value) as { record: Record<string, unknown> | null }
-    return record ? [{ word: key[1]!, id: key[2]!, part: key[3], record }] : []
+    return record ? [{ word: key[1]!, id: key[2] ?? '', part: key[3], record }] : []
   })
   const told = rows
     .filter(({ key }) => key[0] === 'journal')
     .map(({ value }) => JSON.parse(value) as Told)
   const of = (word: string, part = 'record'): typeof records =>
     records.filter((each) => each.word === word && each.part === part)
-  const breaches: string[] = []
+  const breaches = waitingBreaches(records, told, stage)
   const same = (
     what: string,
     facts: (string | undefined)[],
@@ -50,8 +45,13 @@ export async function breachesOf({ real, truth, story }: Stage): Promise<string[
     const made = sessions.filter((session) => session.record.codeId === id).length
     if (record.uses !== null && Number(record.used) > Number(record.uses))
       breaches.push('a code was used too often')
-    if (record.used !== made)
-      breaches.push(`a code was used ${Number(record.used)} times and made ${made} sessions`)
+    const burned = told.filter(
+      ({ type, codeId }) => type === 'approval.rejected' && codeId === id,
+    ).length
+    if (record.used !== made + burned)
+      breaches.push(
+        `a code was used ${Number(record.used)} times, made ${made} sessions and was burned ${burned} times`,
+      )
   }
   for (const { record } of sessions) {
     const parts = [
@@ -63,7 +63,11 @@ export async function breachesOf({ real, truth, story }: Stage): Promise<string[
   }
   const sessionMarks = of('session', 'revoked')
   same('codes issued', ids(codes), events('codeId', 'code.issued'))
-  same('codes redeemed', ids(sessions), events('sessionId', 'code.redeemed'))
+  same(
+    'sessions begun',
+    ids(sessions),
+    events('sessionId', 'code.redeemed', 'approval.collected', 'device.returned', 'owner.claimed'),
+  )
   same(
     'codes revoked',
     ids(of('code', 'revoked')),

@@ -13,10 +13,13 @@ import type { Story } from '../records/story.ts'
 import { RENAMED } from './invariants.ts'
 import { letsIn, outcomeOf, outcomeOfCall, type Outcome, type Stage } from './stage.ts'
 import { codeWorks, credentialHolds, isOut, nobodyNew, type Gave } from './truths.ts'
+import { waitingOperations } from './waiting-operations.ts'
 
 /** One public method with a right call of it. */
 export interface Operation {
   name: string
+  /** What has to be so before, done behind the line. */
+  before?(stage: Stage): Promise<unknown>
   act(stage: Stage): Promise<Outcome>
   /** Whether it makes a credential. */
   mints?: boolean
@@ -26,7 +29,18 @@ export interface Operation {
   isUndone?(stage: Stage): Promise<boolean>
 }
 
-type Rest = Omit<Operation, 'name' | 'act'>
+/** What there is to say of an operation beside its call. */
+export type Rest = Omit<Operation, 'name' | 'act'>
+
+/** The ways to name an operation. */
+export interface OperationMakers {
+  /** A letter of the story. */
+  wire(letter: string, rest?: Rest): void
+  /** A request of the owner's. */
+  route(name: string, method: string, path: string, rest?: Rest, wish?: LetterWish): Promise<void>
+  /** In process. */
+  call(name: string, ask: (pair: Pair) => Promise<unknown>, rest?: Rest): void
+}
 
 /** Every public method and every route, each with a call that is right in this story. */
 export async function operationsOf(story: Story): Promise<Operation[]> {
@@ -39,7 +53,11 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
   const wire = (letter: string, rest: Rest = {}): void =>
     operate(
       `${letters[letter]!.method} ${letters[letter]!.path.split('?', 1)[0]}: ${letter}`,
-      async ({ pair }) => outcomeOf((await pair.handler(toRequest(letters[letter]!)))!),
+      async ({ pair }) => {
+        const { from } = letters[letter]!
+        const info = from === undefined ? {} : { remoteAddress: from }
+        return outcomeOf((await pair.handler(toRequest(letters[letter]!), info))!)
+      },
       rest,
     )
   const route = async (
@@ -218,5 +236,6 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
     { isTrue: (stage, { typed }: { typed: string }) => codeWorks(stage, typed) },
   )
   call('close', (pair) => pair.close())
+  await waitingOperations(story, { wire, route, call })
   return operations
 }

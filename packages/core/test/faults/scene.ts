@@ -1,6 +1,7 @@
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createEdge, HERE, type Edge, type Keyed } from '../kit/edge.ts'
+import { keptSecrets } from '../kit/secrets.ts'
 
 /** What no store may be asked to keep; by `MARK` it is known again. */
 export const MARK = 'foreign'
@@ -56,7 +57,7 @@ export interface Scene {
 
 export async function createScene(): Promise<Scene & Watched> {
   const watched = watchedStore()
-  const edge = createEdge({ store: watched.store })
+  const edge = createEdge({ store: watched.store, secret: keptSecrets() })
   const owner = await edge.owner()
   const { typed, code } = await edge.pair.codes.issue({ origin: HERE })
   // Seen once: presence is written, and from here on nothing is that isn't asked for.

@@ -2,10 +2,11 @@ import { faultyStore, type FaultyStore } from '@pair/testkit/store'
 import { createPair } from '../../src/create-pair.ts'
 import { isPairError } from '../../src/errors.ts'
 import type { Pair } from '../../src/pair.ts'
+import type { SecretSource } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { ORIGIN } from '../kit/server.ts'
 import { replayInto } from '../records/replay.ts'
-import { STORY_OPTIONS, type Story } from '../records/story.ts'
+import { secretsOf, STORY_OPTIONS, type Story } from '../records/story.ts'
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -17,6 +18,8 @@ export interface Stage {
   /** A second server on the store itself: what is true. */
   truth: Pair
   real: Store
+  /** Whether the secret of the owner was marked as spent, beside the store. */
+  secrets: { isSpent: boolean }
   /** Ids of the sessions that stood in the beginning. */
   stood: readonly string[]
 }
@@ -28,17 +31,23 @@ export type Outcome = { ok: true; gave: unknown; said: string } | { ok: false; c
 export async function openStage(story: Story, empty: Store): Promise<Stage> {
   const real = await replayInto(empty, story)
   const line = faultyStore(real)
+  const secrets = { isSpent: true }
+  const secret: SecretSource = {
+    ...secretsOf(story.secret, story.ownerSecret),
+    markSpent: async () => (secrets.isSpent = true),
+    isSpent: async () => secrets.isSpent,
+  }
   const serve = (store: Store): Pair =>
     createPair<string>({
       ...STORY_OPTIONS,
-      secret: story.secret,
+      secret,
       logger: SILENT,
       clock: () => story.at,
       store,
     }) as unknown as Pair
   const truth = serve(real)
   const stood = await standing(truth)
-  return { story, line, pair: serve(line.store), truth, real, stood }
+  return { story, line, pair: serve(line.store), truth, real, secrets, stood }
 }
 
 /** The ids of all sessions that stand. */

@@ -1,5 +1,6 @@
 import type { AuthorizedAnswer } from '../../src/http/wire.ts'
 import { letterOf, toRequest } from '../records/letters.ts'
+import { claimant } from '../records/waiting-letters.ts'
 import { letsIn, standing, type Stage } from './stage.ts'
 
 /** A success as it came over the wire. */
@@ -17,7 +18,9 @@ export const credentialHolds = async (
   { truth }: Stage,
   { headers, body }: Gave<AuthorizedAnswer>,
 ): Promise<boolean> => {
-  const cookie = headers.get('set-cookie')?.split(';', 1)[0]
+  // the cookie that stood for a key is taken away with it
+  const set = headers.getSetCookie().find((line) => !line.includes('Max-Age=0'))
+  const cookie = set?.split(';', 1)[0]
   if (cookie !== undefined) return letsIn(truth, { cookie })
   if (body.tokenType === 'Bearer') {
     const renewed = await truth.handler(
@@ -33,6 +36,15 @@ export const credentialHolds = async (
 /** Somebody gets in by this code. */
 export const codeWorks = async ({ truth }: Stage, typed: string): Promise<boolean> => {
   const letter = await letterOf(0, 'POST', '/auth/redeem', { body: { code: typed } })
+  return (await truth.handler(toRequest(letter)))?.status === 200
+}
+
+/** Whoever waits by that name gets a session for its claim. */
+export const collects = async ({ truth, story }: Stage, name: string): Promise<boolean> => {
+  const waiter = story.waiting[name]!
+  const { claim } = waiter
+  const wish = { ...claimant(waiter), body: { claim } }
+  const letter = await letterOf(story.at, 'POST', '/auth/claim', wish)
   return (await truth.handler(toRequest(letter)))?.status === 200
 }
 

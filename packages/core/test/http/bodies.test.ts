@@ -420,6 +420,13 @@ describe('NET-03 every route that takes a body', () => {
       ['PATCH', `devices/${owner.deviceId}`],
       ['POST', 'tickets'],
       ['POST', 'renew'],
+      ['POST', 'request'],
+      ['POST', 'claim'],
+      ['POST', 'withdraw'],
+      ['POST', 'claim-owner'],
+      ['POST', `approvals/apr_${'a'.repeat(22)}/approve`],
+      ['POST', `approvals/apr_${'a'.repeat(22)}/reject`],
+      ['PUT', 'admission'],
     ]
     const before = (await owner.call('/auth/access')).body
     for (const [method, path] of routes) {
@@ -475,5 +482,106 @@ describe('NET-03 every route that takes a body', () => {
     ])
       expect([wish, (await owner.call('/auth/codes', { body: wish })).status]).toEqual([wish, 400])
     expect((await owner.call('/auth/access')).body).toEqual(before)
+  })
+
+  const device = { label: 'A newcomer', kind: 'app' }
+  test.each<[string, object[]]>([
+    [
+      'request',
+      [
+        {},
+        { device: null },
+        { device: { ...device, label: '' } },
+        { device: { ...device, label: '\u202e' } },
+        { device: { ...device, label: 'x'.repeat(81) } },
+        { device: { ...device, kind: 'server' } },
+        { device: { ...device, publicKey: 'x' } },
+        { device, transport: 'pigeon' },
+        { device, scopes: [] },
+        { device, scopes: ['none'] },
+        { device, scopes: ['notes:read', 'notes:read'] },
+        { device, scopes: 'notes:read' },
+        { device, nonce: 7 },
+        { device, nonce: 'x'.repeat(129) },
+      ],
+    ],
+    [
+      'claim',
+      [
+        {},
+        { claim: 7 },
+        { claim: 'x'.repeat(129) },
+        ...[-1, 26, 1.5, 1e300, '1', null, true].map((waitSeconds) => ({
+          claim: 'x',
+          waitSeconds,
+        })),
+        { claim: 'x', nonce: 'x'.repeat(129) },
+      ],
+    ],
+    ['withdraw', [{}, { claim: null }, { claim: ['x'] }]],
+    [
+      'claim-owner',
+      [{ device }, { secret: 7, device }, { secret: 'x' }, { secret: 'x'.repeat(129), device }],
+    ],
+  ])('%s refuses what is not as it must be, and nobody waits', async (path, bodies) => {
+    const edge = createEdge({ admission: 'approval' })
+    for (const body of bodies) {
+      const answer = await edge.call(`/auth/${path}`, { body })
+      expect([body, answer.status, answer.body.code]).toEqual([body, 400, 'invalid_request'])
+      expect(answer.headers.has('set-cookie')).toBe(false)
+    }
+    expect((await edge.pair.approvals.list()).items).toEqual([])
+    const first = await edge.call('/auth/request', { body: { device, nonce: 'x'.repeat(128) } })
+    expect(first.status).toBe(202)
+  })
+
+  test('a decision and the mode refuse what is not as it must be, and nothing is decided', async () => {
+    const edge = createEdge()
+    const owner = await edge.owner()
+    await edge.pair.admission.set('approval')
+    await edge.call('/auth/request', { body: { device } })
+    const before = (await owner.call('/auth/access')).body
+    const [{ id, digest }] = before.approvals
+    for (const verb of ['approve', 'reject']) {
+      for (const body of [
+        {},
+        { digest: 7 },
+        { digest: 'x'.repeat(65) },
+        { digest, reason: '' },
+        { digest, reason: '\u0007' },
+        { digest, reason: 'x'.repeat(201) },
+        { digest, reason: 7 },
+        { digest, scopes: 'notes:read' },
+        { digest, scopes: [['notes:read']] },
+      ]) {
+        const answer = await owner.call(`/auth/approvals/${id}/${verb}`, { body })
+        expect([verb, body, answer.status]).toEqual([verb, body, 400])
+      }
+    }
+    for (const scopes of [[], ['none'], ['notes:read', 'notes:read'], ['access:write']]) {
+      const answer = await owner.call(`/auth/approvals/${id}/approve`, { body: { digest, scopes } })
+      expect([scopes, answer.status]).toEqual([scopes, 400])
+    }
+    const { version } = before.admission
+    for (const body of [
+      {},
+      { mode: 'code' },
+      { version },
+      { mode: 'open', version },
+      { mode: 'unknown', version },
+      { mode: 'Code', version },
+      { mode: ['code'], version },
+      { mode: 'code', version: 7 },
+      { mode: 'code', version: 'x'.repeat(513) },
+      { mode: 'code', version, reevaluate: 'yes' },
+      { mode: 'code', version, reevaluate: 1 },
+    ]) {
+      const answer = await owner.call('/auth/admission', { method: 'PUT', body })
+      expect([body, answer.status]).toEqual([body, 400])
+    }
+    expect((await owner.call('/auth/access')).body).toEqual(before)
+    const reason = 'x'.repeat(200)
+    const done = await owner.call(`/auth/approvals/${id}/reject`, { body: { digest, reason } })
+    expect([done.status, done.body.decision.reason]).toEqual([200, reason])
   })
 })

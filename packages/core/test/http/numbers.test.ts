@@ -75,6 +75,14 @@ describe('NET-03 a number that no double holds', () => {
     ['POST', '/renew', '{"x":1e400}'],
     ['POST', '/logout', '{"x":1e400}'],
     ['PATCH', '/sessions/ID', '{"scopes":["notes:read"],"x":1e400}'],
+    ['POST', '/request', '{"device":{"label":"a","kind":"app"},"x":1e400}'],
+    ['POST', '/claim', '{"claim":"x","waitSeconds":1e400}'],
+    ['POST', '/claim', '{"claim":"x","x":1e400}'],
+    ['POST', '/withdraw', '{"claim":"x","x":1e400}'],
+    ['POST', '/claim-owner', '{"secret":"x","device":{"label":"a","kind":"app"},"x":1e400}'],
+    ['POST', '/approvals/ID/approve', '{"digest":"x","x":1e400}'],
+    ['POST', '/approvals/ID/reject', '{"digest":"x","x":1e400}'],
+    ['PUT', '/admission', '{"mode":"closed","version":null,"x":1e400}'],
   ])('is answered 400 by %s %s %s', async (method, path, body) => {
     const edge = createEdge()
     const owner = await edge.owner()
@@ -82,6 +90,7 @@ describe('NET-03 a number that no double holds', () => {
     const answer = await owner.call(at, { method, body })
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request'])
     expect((await owner.call('/auth/session')).body.authenticated).toBe(true)
+    expect((await edge.pair.admission.get()).mode).toBe('code')
   })
 
   test('makes a hello frame none: the socket is closed with 4001', async () => {

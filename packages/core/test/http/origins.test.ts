@@ -148,6 +148,37 @@ describe('NET-02 SEC-22 a change', () => {
     expect((await edge.pair.codes.list()).items.map(({ id }) => id)).not.toContain(code.id)
   })
 
+  test.each(cases)('with %j asks, collects and decides: %s', async (headers, passes) => {
+    const edge = createEdge()
+    const owner = await edge.owner()
+    const expected = (status: number): number => (passes ? status : 403)
+    const { version } = await edge.pair.admission.get()
+    const set = { method: 'PUT', body: { mode: 'approval', version }, headers }
+    expect((await owner.call('/auth/admission', set)).status).toBe(expected(200))
+    expect((await edge.pair.admission.get()).mode).toBe(passes ? 'approval' : 'code')
+    await edge.pair.admission.set('approval')
+
+    const body = { device: { label: 'A newcomer', kind: 'browser' } }
+    const asked = await edge.call('/auth/request', { body, headers })
+    expect([asked.status, asked.headers.has('set-cookie')]).toEqual([expected(202), passes])
+    expect((await edge.pair.approvals.list()).items).toHaveLength(passes ? 1 : 0)
+
+    const waiting = passes ? asked : await edge.call('/auth/request', { body })
+    const cookie = waiting.headers.get('set-cookie')!.split(';', 1)[0]!
+    const [item] = (await edge.pair.approvals.list()).items
+    const verdict = { body: { digest: item!.digest }, headers }
+    const decided = await owner.call(`/auth/approvals/${item!.id}/approve`, verdict)
+    expect(decided.status).toBe(expected(200))
+    if (!passes) await edge.pair.approvals.approve(item!.id, { digest: item!.digest })
+    const { claim } = waiting.body
+    const collected = await edge.call('/auth/claim', {
+      body: { claim },
+      headers: { cookie, ...headers },
+    })
+    expect(collected.status).toBe(expected(200))
+    expect((await edge.pair.sessions.list()).items).toHaveLength(passes ? 2 : 1)
+  })
+
   test('by a form is refused by its media type, whatever its page', async () => {
     const { call, pair } = createEdge()
     const { typed } = await pair.codes.issue({ origin: HERE })
@@ -245,7 +276,7 @@ describe('NET-02 CORS', () => {
     const { status, headers, text } = await ask(LISTED)
     expect([status, text, ...corsOf(headers)]).toEqual([204, '', ...LET])
     expect(headers.get('access-control-allow-methods')?.split(', ')).toEqual(
-      expect.arrayContaining(['POST', 'PATCH', 'DELETE']),
+      expect.arrayContaining(['POST', 'PUT', 'PATCH', 'DELETE']),
     )
     expect(headers.get('access-control-allow-headers')?.split(', ')).toEqual(
       expect.arrayContaining(['Authorization', 'Content-Type', 'DPoP', 'Last-Event-ID']),

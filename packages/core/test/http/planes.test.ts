@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { createApplicant, settle, shown, type Applicant } from '../kit/applicants.ts'
 import { createDeviceKey, type DeviceKey } from '../kit/device.ts'
+import { createServer, type LoggedServer } from '../kit/newcomers.ts'
+import { keptSecrets } from '../kit/secrets.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { createVisitor, pairVisitor } from '../kit/visitor.ts'
 
 /** A server with one of each kind of credential alive. Each is made anew, as some die by their use. */
 interface World {
-  server: Server
+  server: LoggedServer
   key: DeviceKey
   cookieName: string
+  /** Approved, and not collected: by its key, and by its cookie. */
+  keyed: Applicant
+  keyless: Applicant
   kinds: Record<string, string>
 }
 
 async function createWorld(): Promise<World> {
-  const server = startServer({ keyless: 'full' })
+  const server = createServer({ keyless: 'full', secret: keptSecrets() })
   const key = await createDeviceKey()
   const keyed = await pairVisitor(server, { key })
   const keyless = await pairVisitor(server)
@@ -21,8 +27,17 @@ async function createWorld(): Promise<World> {
   const dpopKey = await createDeviceKey()
   const dpop = await pairVisitor(server, { key: dpopKey, transport: 'dpop' })
   const issued = await server.pair.codes.issue({ origin: ORIGIN })
+  await server.pair.admission.set('approval')
+  const [one, other] = [await createApplicant(server), await createApplicant(server, { key: null })]
+  for (const applicant of [one, other]) {
+    await applicant.ask()
+    await settle(server, 'approve', applicant)
+  }
+  const owner = await server.pair.ownerSecret({ origin: ORIGIN })
   return {
     server,
+    keyed: one,
+    keyless: other,
     // Proofs beside a token have to be of the key that the token is bound to.
     key: dpopKey,
     cookieName: [...keyed.jar.keys()][0]!,
@@ -41,6 +56,15 @@ async function createWorld(): Promise<World> {
       'device id': keyed.session.device.id,
       'key thumbprint': key.thumbprint,
       'a cookie, name and all': keyed.cookieHeader(),
+      'claim of a key': one.pending.claim,
+      'claim without a key': other.pending.claim,
+      'cookie of a claim': [...other.jar.values()][0]!,
+      'cookie of a claim, name and all': [...other.jar].map((both) => both.join('=')).join(),
+      'proof of waiting': one.pending.proof,
+      'approval id': one.pending.approval.id,
+      'match code': one.pending.approval.matchCode,
+      digest: (await shown(server)).find(({ id }) => id === one.pending.approval.id)!.digest,
+      'secret of the owner': owner!.secret,
     },
   }
 }
@@ -79,8 +103,32 @@ const PLANES: Record<string, (world: World, text: string) => Promise<boolean>> =
       .status === 200,
   'DPoP header of renew': async ({ server }, text) =>
     (await createVisitor(server).call('POST', '/renew', { body: {}, proof: text })).status === 200,
-  'code of redeem': async ({ server }, text) =>
-    (await createVisitor(server).redeem(text)).status === 200,
+  'code of redeem': async ({ server }, text) => {
+    await server.pair.admission.set('code')
+    return (await createVisitor(server).redeem(text)).status === 200
+  },
+  'claim, with the key that asked': async ({ server, keyed }, claim) => {
+    await server.pair.admission.set('approval')
+    return (await keyed.collect({ claim })).status === 200
+  },
+  'claim, with the cookie of who asked': async ({ server, keyless }, claim) => {
+    await server.pair.admission.set('approval')
+    return (await keyless.collect({ claim })).status === 200
+  },
+  'cookie of claim': async ({ server, keyless }, text) => {
+    await server.pair.admission.set('approval')
+    const [name] = keyless.jar.keys()
+    const { claim } = keyless.pending
+    const headers = { cookie: `${name}=${text}` }
+    return (await server.call('/auth/claim', { body: { claim }, headers })).status === 200
+  },
+  'secret of claim-owner': async ({ server, key }, secret) => {
+    const device = { label: 'An owner', kind: 'app', publicKey: key.jwk }
+    const body = { secret, device, transport: 'dpop' }
+    const at = { htm: 'POST', htu: `${ORIGIN}/auth/claim-owner`, at: server.clock() }
+    const headers = { dpop: await key.prove({ ...at, body }) }
+    return (await server.call('/auth/claim-owner', { body, headers })).status === 200
+  },
 }
 
 function app(query = '', headers: Record<string, string> = {}): Request {
@@ -107,6 +155,10 @@ const DIAGONAL: Record<string, string[]> = {
   'stream ticket': ['?ticket= on a page'],
   'link code': ['code of redeem'],
   'typed code': ['code of redeem'],
+  'claim of a key': ['claim, with the key that asked'],
+  'claim without a key': ['claim, with the cookie of who asked'],
+  'cookie of a claim': ['cookie of claim'],
+  'secret of the owner': ['secret of claim-owner'],
 }
 
 describe('SES-04', () => {

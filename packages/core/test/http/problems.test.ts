@@ -7,6 +7,25 @@ import { createEdge, HERE, pairKeyed, read, type Answer, type Edge } from '../ki
 const code = async (edge: Edge, request = {}): Promise<string> =>
   (await edge.pair.codes.issue({ origin: HERE, ...request })).typed
 
+const device = { label: 'A newcomer', kind: 'browser' }
+
+/** Somebody without a key waits for a person; what it collects with. */
+async function waits(edge: Edge): Promise<{ claim: string; headers: Record<string, string> }> {
+  await edge.pair.admission.set('approval')
+  const { status, headers, body } = await edge.call('/auth/request', { body: { device } })
+  expect(status).toBe(202)
+  return { claim: body.claim, headers: { cookie: headers.get('set-cookie')!.split(';', 1)[0]! } }
+}
+
+/** The owner decides what waits, by that digest or the one that is shown. */
+async function decide(edge: Edge, verb: string, digest?: string): Promise<Answer> {
+  const owner = await edge.owner()
+  await waits(edge)
+  const [item] = (await edge.pair.approvals.list()).items
+  const body = { digest: digest ?? item!.digest }
+  return owner.call(`/auth/approvals/${item!.id}/${verb}`, { body })
+}
+
 /** What a stranger or a device does to meet each refusal. */
 const WAYS: Readonly<
   Record<Exclude<ErrorCode, 'config_invalid'>, (edge: Edge) => Promise<Answer>>
@@ -50,6 +69,56 @@ const WAYS: Readonly<
     call('/auth/redeem', { body: {}, headers: { origin: 'http://localhost:4000' } }),
   host_refused: ({ call }) => call('/auth/session', { headers: { host: 'evil.example' } }),
   insecure_transport: ({ call }) => call('/auth/session', { headers: { host: 'lab.lan' } }),
+  admission_refused: ({ call }) => call('/auth/request', { body: { device } }),
+  async admission_unknown(edge) {
+    const record = { mode: 'of-a-newer-version', version: 'x' }
+    const value = JSON.stringify({ kind: 'admission', attempt: 'a', purgeAt: null, record })
+    await edge.store.commit([], [{ key: ['pair', 'admission'], value, purgeAt: null }])
+    return edge.call('/auth/redeem', { body: { code: '222-222-222' } })
+  },
+  async admission_changed(edge) {
+    const owner = await edge.owner()
+    return owner.call('/auth/admission', {
+      method: 'PUT',
+      body: { mode: 'approval', version: 'of-before' },
+    })
+  },
+  async approval_rejected(edge) {
+    const { claim, headers } = await waits(edge)
+    const [item] = (await edge.pair.approvals.list()).items
+    await edge.pair.approvals.reject(item!.id, item!)
+    return edge.call('/auth/claim', { body: { claim }, headers })
+  },
+  async approval_expired(edge) {
+    const { claim, headers } = await waits(edge)
+    edge.pass(10 * 60_000)
+    return edge.call('/auth/claim', { body: { claim }, headers })
+  },
+  async approval_collected(edge) {
+    const { claim, headers } = await waits(edge)
+    const [item] = (await edge.pair.approvals.list()).items
+    await edge.pair.approvals.approve(item!.id, { digest: item!.digest })
+    await edge.call('/auth/claim', { body: { claim }, headers })
+    return edge.call('/auth/claim', { body: { claim }, headers })
+  },
+  approval_changed: async (edge) => decide(edge, 'approve', 'of-something-else'),
+  async approval_decided(edge) {
+    const id = (await decide(edge, 'reject')).body.id as string
+    await edge.pair.admission.set('code')
+    const owner = await edge.owner()
+    return owner.call(`/auth/approvals/${id}/approve`, { body: { digest: 'any' } })
+  },
+  async approval_pending(edge) {
+    const owner = await edge.owner()
+    await waits(edge)
+    const [item] = (await edge.pair.approvals.list()).items
+    return owner.call(`/auth/approvals/${item!.id}`, { method: 'DELETE' })
+  },
+  async approval_limited(edge) {
+    await waits(edge)
+    await waits(edge)
+    return edge.call('/auth/request', { body: { device } })
+  },
   not_found: ({ call }) => call('/auth/nothing'),
   method_not_allowed: ({ call }) => call('/auth/session', { method: 'PUT', body: {} }),
   body_too_large: ({ call }) => call('/auth/redeem', { body: { code: 'x'.repeat(20_000) } }),
@@ -98,7 +167,7 @@ describe('NET-05 a refusal is a problem with a stable code, a safe sentence, a m
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.has('www-authenticate')).toBe(status === 401 || name === 'insufficient_scope')
-    expect(headers.has('retry-after')).toBe(status === 503)
+    expect(headers.has('retry-after')).toBe(status === 503 || status === 429)
     expect(headers.has('set-cookie')).toBe(false)
     expect(body).toMatchObject({
       type: `urn:pair:problem:${name}`,
@@ -139,6 +208,11 @@ describe('NET-05 a refusal is a problem with a stable code, a safe sentence, a m
     expect((await WAYS.insufficient_scope(createEdge())).body.scopes).toEqual(['notes:write'])
     expect((await WAYS.method_not_allowed(edge)).headers.get('allow')).toBeTruthy()
     expect((await WAYS.store_busy(edge)).body.retryAfter).toBe(1)
+    expect((await WAYS.admission_refused(createEdge())).body.admission).toBe('code')
+    expect((await WAYS.approval_decided(createEdge())).body.state).toBe('rejected')
+    const { headers, body } = await WAYS.approval_limited(createEdge())
+    // places are kept for half of the ten minutes
+    expect([headers.get('retry-after'), body.retryAfter]).toEqual(['300', 300])
   })
 
   test('and a listener that throws takes nobody’s answer away', async () => {
@@ -184,6 +258,9 @@ describe('an address or method that there is not', () => {
     ['/auth/%73ession', 404],
     ['/auth/session%00', 404],
     ['/auth/sessions/a/b', 404],
+    ['/auth/approvals/a/b', 404],
+    ['/auth/approvals/a/approve/c', 404],
+    ['/auth/admission/x', 404],
     ['/auth/../auth/session', 200],
     ['/auth/./session', 200],
     ['/auth/session?x=%ff&x=1', 200],
@@ -212,6 +289,14 @@ describe('an address or method that there is not', () => {
     ['DELETE', 'session', 'GET, HEAD'],
     ['POST', 'health', 'GET, HEAD'],
     ['GET', 'redeem', 'POST'],
+    ['GET', 'request', 'POST'],
+    ['GET', 'claim', 'POST'],
+    ['DELETE', 'withdraw', 'POST'],
+    ['GET', 'claim-owner', 'POST'],
+    ['POST', 'approvals', 'GET, HEAD'],
+    ['POST', 'admission', 'GET, HEAD, PUT'],
+    ['GET', 'approvals/apr_aaaaaaaaaaaaaaaaaaaaaa', 'DELETE'],
+    ['PUT', 'approvals/apr_aaaaaaaaaaaaaaaaaaaaaa/approve', 'POST'],
     ['PUT', 'codes', 'GET, HEAD, POST'],
     ['GET', 'codes/cod_aaaaaaaaaaaaaaaaaaaaaa', 'DELETE'],
     ['GET', 'devices/dev_aaaaaaaaaaaaaaaaaaaaaa', 'DELETE, PATCH'],
@@ -244,7 +329,16 @@ describe('an address or method that there is not', () => {
 test('NET-05 HEAD answers as GET does, without a body, and holds nothing open', async () => {
   const edge = createEdge()
   const owner = await edge.owner()
-  for (const path of ['session', 'health', 'codes', 'access', 'access/events', 'nothing']) {
+  for (const path of [
+    'session',
+    'health',
+    'codes',
+    'approvals',
+    'admission',
+    'access',
+    'access/events',
+    'nothing',
+  ]) {
     const request = async (method: string): Promise<Response | null> =>
       edge.pair.handler(
         new Request(`${HERE}/auth/${path}`, {
@@ -353,6 +447,9 @@ describe('SEC-08 strangers get the same bytes', () => {
       `devices/${owner.sessionId}`,
       `codes/${gone.code.id}`,
       `codes/cod_${'a'.repeat(22)}`,
+      `approvals/apr_${'a'.repeat(22)}`,
+      `approvals/${owner.sessionId}`,
+      'approvals/x',
     ]) {
       const { status, text } = await owner.call(`/auth/${path}`, { method: 'DELETE' })
       expect([path, status]).toEqual([path, 404])

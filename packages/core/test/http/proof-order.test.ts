@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
+import { createApplicant, settle, type Applicant } from '../kit/applicants.ts'
 import { createDeviceKey } from '../kit/device.ts'
+import { createServer, type Answer as Refused } from '../kit/newcomers.ts'
 import { jitteredStore, race } from '../kit/races.ts'
+import { keptSecrets } from '../kit/secrets.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type Answer } from '../kit/visitor.ts'
 
@@ -54,6 +57,59 @@ test('POP-02 a renewal by a key that no device has answers session_invalid and l
     expect(codeOf(answer)).toEqual([401, 'session_invalid'])
   }
   expect(await marks(server)).toBe(0)
+})
+
+test('POP-02 who is not let into the queue, brings no claim of his or not the secret of the owner leaves no mark', async () => {
+  const server = createServer({ secret: keptSecrets() })
+  const approvals = async (): Promise<number> => (await server.pair.approvals.list()).items.length
+  const applicant = (address: string): Promise<Applicant> => createApplicant(server, { address })
+  const codes: unknown[] = []
+  const told = async (answer: Promise<Refused>): Promise<void> => {
+    const before = await marks(server)
+    codes.push((await answer).body['code'])
+    expect([codes.at(-1), await marks(server)]).toEqual([codes.at(-1), before])
+  }
+  // a mode that does not take requests
+  const first = await applicant('203.0.113.1')
+  await told(first.ask())
+  await server.pair.admission.set('approval')
+  await told(first.ask({ scopes: ['no:such'] }))
+  // turned away, and near to who was
+  expect((await first.ask()).status).toBe(202)
+  await settle(server, 'reject', first)
+  await told(first.ask())
+  await told((await applicant('203.0.113.1')).ask())
+  // no place left
+  for (let n = 0; n < 2; n++)
+    expect((await (await applicant('203.0.113.2')).ask()).status).toBe(202)
+  await told((await applicant('203.0.113.2')).ask())
+  // a claim that there is not, or whose secret is another's
+  const [one, other] = [await applicant('203.0.113.3'), await applicant('203.0.113.4')]
+  await one.ask()
+  await other.ask()
+  const [id] = one.pending.claim.split('.')
+  const [, secret] = other.pending.claim.split('.')
+  for (const claim of ['', 'x', `${id}`, `${id}.${secret}`, `apr_${'a'.repeat(22)}.${secret}`]) {
+    await told(one.collect({ claim }))
+    await told(one.withdraw({ claim }))
+  }
+  // not the secret of the owner
+  const { key } = one
+  const device = { label: 'No owner', kind: 'browser', publicKey: key!.jwk }
+  const body = { secret: 'a'.repeat(43), device }
+  const at = { htm: 'POST', htu: `${ORIGIN}/auth/claim-owner`, at: server.clock() }
+  const dpop = await key!.prove({ ...at, body })
+  await told(server.call('/auth/claim-owner', { body, headers: { dpop } }))
+  expect(codes).toEqual([
+    'admission_refused',
+    'invalid_request',
+    'approval_rejected',
+    'approval_limited',
+    'approval_limited',
+    ...Array.from({ length: 10 }, () => 'approval_expired'),
+    'code_invalid',
+  ])
+  expect(await approvals()).toBe(5)
 })
 
 test('POP-02 a proof of an unknown key that does not hold is told as such, also at a renewal', async () => {

@@ -14,6 +14,7 @@ test('SEC-12 what keeps a secret from being read is told to the operator with it
           }),
         ),
       markSpent: async () => false,
+      isSpent: async () => false,
     },
     store: memoryStore(),
     logger: { debug() {}, info() {}, warn() {}, error },

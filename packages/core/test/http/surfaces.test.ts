@@ -1,12 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { accessRoutes } from '../../src/http/access-routes.ts'
+import { approvalRoutes } from '../../src/http/approval-routes.ts'
+import { entryRoutes } from '../../src/http/entry-routes.ts'
 import { eventRoutes } from '../../src/http/event-stream.ts'
 import { sessionRoutes } from '../../src/http/session-routes.ts'
 import { createEdge, HERE } from '../kit/edge.ts'
 
-const OPEN = ['GET session', 'GET health', 'POST redeem']
+const OPEN = [
+  'GET session',
+  'GET health',
+  'POST redeem',
+  'POST request',
+  'POST claim',
+  'POST withdraw',
+  'POST claim-owner',
+]
 const OF_A_SESSION = ['POST renew', 'POST logout', 'POST tickets']
-const ALL = [...sessionRoutes, ...accessRoutes, ...eventRoutes]
+const ALL = [...sessionRoutes, ...entryRoutes, ...accessRoutes, ...approvalRoutes, ...eventRoutes]
 const nameOf = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
 const closed = ALL.filter((route) => !OPEN.includes(nameOf(route)))
 const ofAccess = closed.filter((route) => !OF_A_SESSION.includes(nameOf(route)))
@@ -22,28 +32,67 @@ function requestTo({
   const body = path === 'tickets' ? { for: 'socket' } : {}
   return [
     `/auth/${path.replace(':id', `ses_${'a'.repeat(22)}`)}`,
-    { method, ...(method === 'POST' || method === 'PATCH' ? { body } : {}) },
+    { method, ...(['POST', 'PATCH', 'PUT'].includes(method) ? { body } : {}) },
   ]
 }
 
-test('NET-01 routes that need access are these, and all others but three need a session', () => {
+test('NET-01 routes that need access are these, and all others but seven need a session', () => {
   expect(ALL.map(nameOf)).toEqual(expect.arrayContaining([...OPEN, ...OF_A_SESSION]))
   expect(ofAccess.map(nameOf).sort()).toEqual([
+    'DELETE approvals/:id',
     'DELETE codes/:id',
     'DELETE devices/:id',
     'DELETE sessions/:id',
     'GET access',
     'GET access/events',
+    'GET admission',
+    'GET approvals',
     'GET codes',
     'GET devices',
     'GET sessions',
     'PATCH devices/:id',
     'PATCH sessions/:id',
+    'POST approvals/:id/approve',
+    'POST approvals/:id/reject',
     'POST codes',
     'POST sessions/revoke-all',
     'POST sessions/revoke-others',
+    'PUT admission',
   ])
 })
+
+test.each([
+  ['closed', 'admission_refused', 'admission_refused'],
+  ['code', 'code_invalid', 'admission_refused'],
+  ['approval', 'admission_refused', undefined],
+  ['code+approval', 'code_invalid', 'admission_refused'],
+] as const)(
+  'NET-01 the open doors of the mode %s give a stranger who brings nothing no credential',
+  async (admission, redeem, request) => {
+    const edge = createEdge({ admission })
+    const device = { label: 'A stranger', kind: 'browser' }
+    const claim = `apr_${'a'.repeat(22)}.${'a'.repeat(43)}`
+    const answers = [
+      await edge.call('/auth/redeem', { body: { code: '222-222-222' } }),
+      await edge.call('/auth/request', { body: { device } }),
+      await edge.call('/auth/claim', { body: { claim } }),
+      await edge.call('/auth/withdraw', { body: { claim } }),
+      await edge.call('/auth/claim-owner', { body: { secret: 'a'.repeat(43), device } }),
+    ]
+    expect(answers.map(({ body }) => body.code)).toEqual([
+      redeem,
+      request,
+      'approval_expired',
+      'approval_expired',
+      'not_found',
+    ])
+    for (const { status, text } of answers) {
+      expect(status === 202 || status >= 400).toBe(true)
+      expect(text).not.toMatch(/accessToken|refreshToken|"session"/)
+    }
+    expect((await edge.pair.sessions.list()).items).toEqual([])
+  },
+)
 
 describe.each(closed.map((route) => [nameOf(route), route] as const))('NET-01 %s', (_, route) => {
   test('answers 401 to a stranger, also to one who tells credentials in the query', async () => {

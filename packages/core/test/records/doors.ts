@@ -4,11 +4,14 @@ import type { Pair } from '../../src/pair.ts'
 import type { Logger } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { toRequest, type Letters } from './letters.ts'
-import { STORY_OPTIONS, type Story } from './story.ts'
+import { secretsOf, STORY_OPTIONS, type Story } from './story.ts'
+import { waitingDoors } from './waiting-doors.ts'
 
 /** What became of somebody at a door. */
 export interface Seen {
   in: boolean
+  /** For a person to decide. */
+  waits?: boolean
   /** The status of the answer, or the code of the error. */
   answer: number | string
   scopes?: string[]
@@ -20,6 +23,8 @@ export interface Seen {
 
 export interface Door {
   name: string
+  /** Without it those behind it are not what they are: whoever goes through some doors goes through this too. */
+  isTurn?: boolean
   go(pair: Pair): Promise<Seen>
 }
 
@@ -29,18 +34,28 @@ interface Granted {
 }
 
 /** Every way in that core has, tried by everybody of the story, in an order in which none shuts another. */
-export function doorsOf(story: Pick<Story, 'parties' | 'codes'>, letters: Letters): Door[] {
+export function doorsOf(
+  story: Pick<Story, 'parties' | 'codes' | 'waiting'>,
+  letters: Letters,
+): Door[] {
   const request = (name: string): Request => toRequest(letters[name]!)
   const handle = (name: string, read: (body: never) => Partial<Seen> = () => ({})): Door => ({
     name,
     async go(pair) {
-      const response = (await pair.handler(request(name)))!
+      const { from } = letters[name]!
+      const info = from === undefined ? {} : { remoteAddress: from }
+      const response = (await pair.handler(request(name), info))!
       const answer = response.status
+      const text = await response.text()
       return answer < 300
-        ? { in: true, answer, ...read((await response.json()) as never) }
+        ? { in: true, answer, ...read((text === '' ? {} : JSON.parse(text)) as never) }
         : { in: false, answer }
     },
   })
+  const enter = (name: string): Door =>
+    handle(name, (body: Granted & { status: string }) =>
+      body.status === 'authorized' ? granted(body) : { in: false, waits: true },
+    )
   const guard = (name: string): Door => ({
     name,
     async go(pair) {
@@ -58,9 +73,10 @@ export function doorsOf(story: Pick<Story, 'parties' | 'codes'>, letters: Letter
     inProcess('sessions', async (pair) => items((await pair.sessions.list()).items)),
     inProcess('devices', async (pair) => items((await pair.devices.list()).items)),
     inProcess('codes', async (pair) => items((await pair.codes.list()).items)),
+    inProcess('approvals', async (pair) => items((await pair.approvals.list()).items)),
     inProcess('journal', async (pair) => items((await pair.audit.read({ limit: 1_000 })).items)),
-    handle('snapshot', (body: { sessions: object[]; devices: object[]; codes: object[] }) =>
-      items([...body.sessions, ...body.devices, ...body.codes]),
+    handle('snapshot', (body: Record<'sessions' | 'devices' | 'codes' | 'approvals', object[]>) =>
+      items([...body.sessions, ...body.devices, ...body.codes, ...body.approvals]),
     ),
     ...names.flatMap((name) => [
       handle(`session of ${name}`, (body: Granted & { authenticated: boolean }) =>
@@ -86,6 +102,7 @@ export function doorsOf(story: Pick<Story, 'parties' | 'codes'>, letters: Letter
     ]),
     handle('code bound for its key', granted),
     handle('code for a key that is known', granted),
+    ...waitingDoors(story, { enter, handle, inProcess }),
     inProcess('sweep', async (pair) => (await pair.sweep(), {})),
     inProcess('revoke all', async (pair) => {
       await pair.sessions.revokeAll()
@@ -98,13 +115,14 @@ export function doorsOf(story: Pick<Story, 'parties' | 'codes'>, letters: Letter
 
 /** Goes through these doors of a fresh server on that store, and tells what became of it at each. */
 export async function visit(
-  { at, secret }: Pick<Story, 'at' | 'secret'>,
+  { at, secret, ownerSecret }: Pick<Story, 'at' | 'secret' | 'ownerSecret'>,
   doors: readonly Door[],
   store: Store,
   logger: Logger = SILENT,
   entering: (door: Door) => void = () => {},
 ): Promise<Record<string, Seen>> {
-  const pair = createPair({ ...STORY_OPTIONS, secret, store, logger, clock: () => at })
+  const secrets = secretsOf(secret, ownerSecret)
+  const pair = createPair({ ...STORY_OPTIONS, secret: secrets, store, logger, clock: () => at })
   const seen: Record<string, Seen> = {}
   for (const door of doors) {
     entering(door)

@@ -1,6 +1,7 @@
 import { ORIGIN } from '../kit/server.ts'
 import { proofBy, publicPart } from './proofs.ts'
 import type { Party, Story } from './story.ts'
+import { writeWaitingLetters } from './waiting-letters.ts'
 
 /** A request that can be sent again and again to servers on copies of one store. */
 export interface Letter {
@@ -8,6 +9,8 @@ export interface Letter {
   path: string
   headers: Record<string, string>
   body?: string
+  /** The address that it comes from. */
+  from?: string
 }
 
 /** Every request that somebody of the story could send at its end, by name. */
@@ -23,6 +26,8 @@ export interface LetterWish {
   token?: string
   /** Only the proof goes along. */
   withoutCredential?: boolean
+  from?: string
+  headers?: Record<string, string>
 }
 
 /** A request as somebody would send it at that moment, signed by his key. */
@@ -30,9 +35,9 @@ export async function letterOf(
   at: number,
   method: string,
   path: string,
-  { party, body, covers = false, token, withoutCredential = false }: LetterWish = {},
+  { party, body, covers = false, token, withoutCredential = false, from, ...wish }: LetterWish = {},
 ): Promise<Letter> {
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...wish.headers }
   if (party && !withoutCredential) {
     if (party.transport === 'cookie') headers.cookie = party.cookie
     else headers.authorization = `${party.transport === 'dpop' ? 'DPoP' : 'Bearer'} ${party.token}`
@@ -49,9 +54,10 @@ export async function letterOf(
       ...covered,
     })
   }
-  if (body === undefined) return { method, path, headers }
+  const letter = { method, path, headers, ...(from === undefined ? {} : { from }) }
+  if (body === undefined) return letter
   headers['content-type'] = 'application/json'
-  return { method, path, headers, body: JSON.stringify(body) }
+  return { ...letter, body: JSON.stringify(body) }
 }
 
 /** What everybody of a story could ask at its end. */
@@ -109,6 +115,7 @@ export async function writeLetters(story: Story): Promise<Letters> {
   await write('socket ticket of bearer', 'GET', `/live?ticket=${tickets.bearer}`)
   await write('snapshot', 'GET', '/auth/access', { party: owner })
   await write('issue', 'POST', '/auth/codes', { party: owner, body: {} })
+  await writeWaitingLetters(story, write)
   letters['spent proof'] = {
     method: 'GET',
     path: '/auth/session',

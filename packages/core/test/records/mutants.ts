@@ -24,7 +24,15 @@ const NULLABLE = [
   'code.redeemedBy.thumbprint',
   'device.origin',
   'session.codeId',
+  'session.approvalId',
   'ticket.origin',
+  'approval.thumbprint',
+  'approval.origin',
+  'approval.address',
+  'approval.before.deviceId',
+  'approval.cookieHash',
+  'approval.reason',
+  'approval-queue.places.thumbprint',
 ]
 /** Where null says "without limit" or "the operator's": nobody but core itself writes it. */
 const UNLIMITED = [
@@ -34,11 +42,22 @@ const UNLIMITED = [
   'code.life.slidingMs',
   'code.life.absoluteMs',
   'session.absoluteAt',
+  'approval.codeId',
   'ticket.endsAt',
+  'approval.life.slidingMs',
+  'approval.life.absoluteMs',
 ]
+/** What may be missing, and what that says. */
+const OPTIONAL: Readonly<Record<string, Meaning>> = {
+  'approval.decidedBy.address': 'less',
+  // What was ended alone is not ended without it; no version writes it and forgets it.
+  'epoch.entries': 'legal',
+}
+/** Closed lists of words inside lists, which the table of fields does not hold. */
+const LISTED_WORDS = ['epoch.entries.entry']
 /** Where null decodes, and contradicts another record. */
 const CONTRADICTS = ['device.thumbprint', 'session.thumbprint', 'ticket.thumbprint']
-const ID = /^(?:cod|dev|gra|ses|epo)_/
+const ID = /^(?:cod|dev|gra|ses|epo|apr)_/
 
 /** The stored text of a record as a newer, an older or a broken version could have written it. */
 export function mutantsOf(text: string): Mutant[] {
@@ -60,17 +79,19 @@ export function mutantsOf(text: string): Mutant[] {
   for (const [path, value] of pathsIn(record)) {
     const field = path.filter((part) => typeof part === 'string').join('.')
     const isFree = field === 'data'
-    if (typeof path.at(-1) === 'string') change(path, 'missing', undefined, 'nothing')
+    if (typeof path.at(-1) === 'string')
+      change(path, 'missing', undefined, OPTIONAL[`${kind}.${field}`] ?? 'nothing')
     if (value !== null)
       change(path, 'null', null, isFree ? 'less' : meaningOfNull(`${kind}.${field}`))
     // A place that may be empty says by no type what else may stand there: what is foreign to all is tried.
     const others = value === null ? [true, []] : [typeof value === 'string' ? 7 : 'soon', {}, []]
     for (const other of others.filter((one) => typeOf(one) !== typeOf(value)))
       change(path, `as ${JSON.stringify(other)}`, other, isFree ? 'less' : 'nothing')
-    if (words.get(field)) change(path, 'an unknown word', FOREIGN, 'nothing')
+    if (words.get(field) || LISTED_WORDS.includes(`${kind}.${field}`))
+      change(path, 'an unknown word', FOREIGN, 'nothing')
     if (typeof value === 'string' && ID.test(value))
       change(path, 'no part of a key', `${value.slice(0, 4)}${FOREIGN}\n`, 'nothing')
-    if (typeof value === 'number' && /(?:At|at|Ms|since)$/.test(field))
+    if (typeof value === 'number' && /(?:At|at|Ms|By|since|until)$/.test(field))
       for (const beyond of [-1, 1e300]) change(path, `${beyond}`, beyond, 'nothing')
     if (typeOf(value) === 'object' && !isFree)
       change([...path, 'extra'], 'beside it', { note: FOREIGN }, 'same')

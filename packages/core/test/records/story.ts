@@ -1,13 +1,18 @@
 import { fixedClock } from '@pair/testkit/app'
 import type { JWK } from 'jose'
 import type { IssueCode } from '../../src/bootstrap/code-request.ts'
-import type { Transport } from '../../src/http/wire.ts'
+import type { AuthorizedAnswer, Transport } from '../../src/http/wire.ts'
+import { toBase64Url } from '../../src/encoding/base64url.ts'
+import { utf8 } from '../../src/encoding/bytes.ts'
+import type { SecretSource } from '../../src/ports/runtime.ts'
 import type { Key } from '../../src/ports/store.ts'
 import { dumpStore } from '../kit/dump.ts'
 import { NOON } from '../kit/clock.ts'
+import { createServer } from '../kit/newcomers.ts'
 import { ORIGIN, SECRET, startServer } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type PairWish, type Visitor } from '../kit/visitor.ts'
 import { createKeptKey } from './proofs.ts'
+import { BRIEF, tellOfWaiting, type Waiting } from './waiting.ts'
 
 /** A device as it stands at the end of the story, with all the secrets that it was given. */
 export interface Party {
@@ -30,6 +35,9 @@ export interface Story {
   parties: Record<string, Party>
   codes: Record<string, { id: string; typed: string }>
   tickets: Record<string, string>
+  waiting: Waiting
+  /** The bytes of the secret by which the first owner came in, as text. */
+  ownerSecret: string
   /** A key that never paired, to which one code is bound. */
   guest: JWK
   /** A proof of the owner's for `GET /auth/session` that was used. */
@@ -43,10 +51,22 @@ export const STORY_OPTIONS = {
   scopes: ['notes:read', 'notes:write'],
 } as const
 
+/** The secrets of a server whose owner has come. */
+export function secretsOf(secret: string, ownerSecret: string, isSpent = true): SecretSource {
+  return {
+    getOrCreate: async (name) => (name === 'owner' ? utf8(ownerSecret) : utf8(secret)),
+    markSpent: async () => true,
+    isSpent: async () => isSpent,
+  }
+}
+
+const OWNER_SECRET = 'owner-secret-0123456789-abcdefghijklmnop'
+
 /** Lives through one of everything that core keeps a record of. */
 export async function tellStory(): Promise<Story> {
   const clock = fixedClock(NOON)
-  const server = startServer({ ...STORY_OPTIONS, clock })
+  const options = { ...STORY_OPTIONS, clock, secret: secretsOf(SECRET, OWNER_SECRET, false) }
+  const server = createServer(options)
   const { pair, store } = server
   const codes: Story['codes'] = {}
   const issue = async (name: string, wish: IssueCode<never> = {}): Promise<void> => {
@@ -75,6 +95,18 @@ export async function tellStory(): Promise<Story> {
     return keep(name, await pairVisitor(server, { ...wish, key }), jwk)
   }
 
+  const keepFounder = async (): Promise<void> => {
+    const { key, jwk } = await createKeptKey()
+    const visitor = createVisitor(server, key)
+    const device = { label: 'The founder', kind: 'browser', publicKey: key.jwk }
+    const body = { secret: toBase64Url(utf8(OWNER_SECRET)), device }
+    const htu = `${ORIGIN}/auth/claim-owner`
+    const proof = await key.prove({ htm: 'POST', htu, at: clock(), body })
+    const answer = await visitor.call<AuthorizedAnswer>('POST', '/claim-owner', { body, proof })
+    visitor.session = answer.body.session
+    await keep('founder', visitor, jwk)
+  }
+
   await issue('lapsed', { expiresInMs: 30_000 })
   clock.advance(31_000)
   await pair.sweep()
@@ -83,6 +115,42 @@ export async function tellStory(): Promise<Story> {
   const owner = await keyed('owner')
   await owner.call('POST', '/sessions/revoke-others', { body: {}, proof: true })
 
+  await keyed('dismissed')
+  const turn = async (mode: string, reevaluate = false): Promise<void> => {
+    const { version } = await pair.admission.get()
+    const body = { mode, version, reevaluate }
+    const { status, text } = await owner.call('PUT', '/admission', { body, proof: true })
+    if (status !== 200) throw new Error(`not turned: ${text}`)
+  }
+  // Whoever came in by a code alone is out; the owner who asks stays.
+  await turn('approval', true)
+  await keepFounder()
+  const waiting = await tellOfWaiting(server, createServer({ ...options, ...BRIEF, store }), {
+    turn,
+    async approve(id, digest) {
+      const body = { digest, reason: 'Known to us' }
+      await owner.call('POST', `/approvals/${id}/approve`, { body, proof: true })
+    },
+    async issue(name, uses) {
+      await issue(name, { uses })
+      return codes[name]!.typed
+    },
+    admit(name, { jar }, { session, accessToken, refreshToken = null }, key) {
+      const [cookie] = [...jar]
+      parties[name] = {
+        transport: session.transport,
+        cookie: accessToken === undefined ? cookie!.join('=') : '',
+        token: accessToken ?? cookie![1],
+        refreshToken,
+        key,
+        sessionId: session.id,
+        deviceId: session.device.id,
+      }
+    },
+  })
+
+  // From here on whoever is seen is seen for good: nobody's last time is older than the end.
+  clock.advance(60_000)
   await issue('crowd', { uses: 4, label: 'For four', scopes: ['notes:read'] as never })
   const browser = createVisitor(server)
   await browser.redeem(codes.crowd!.typed)
@@ -149,6 +217,8 @@ export async function tellStory(): Promise<Story> {
     parties,
     codes,
     tickets,
+    waiting,
+    ownerSecret: OWNER_SECRET,
     guest: guest.jwk,
     spentProof,
   }

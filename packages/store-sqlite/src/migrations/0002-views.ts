@@ -1,26 +1,4 @@
-/** The column of a field: `life.slidingMs` is `life_sliding_ms`. */
-const columnOf = (path: string): string =>
-  path.replaceAll('.', '_').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-const toTime = (milliseconds: string): string =>
-  `strftime('%Y-%m-%dT%H:%M:%fZ', ${milliseconds} / 1000.0, 'unixepoch')`
-const field = (path: string): string => `json_extract(record, '$.${path}') AS "${columnOf(path)}"`
-const instant = (path: string): string =>
-  `${toTime(`json_extract(record, '$.${path}')`)} AS "${columnOf(path)}"`
-
-/** From the mark beside the record, where there is one. */
-const ofMark = (value: string): string =>
-  `(SELECT ${value} FROM pair_record AS m WHERE m.key = substr(r.key, 1, length(r.key) - 6) || 'revoked')`
-const revoked = [
-  `${ofMark(toTime("json_extract(m.record, '$.at')"))} AS revoked_at`,
-  `${ofMark("json_extract(m.record, '$.reason')")} AS revoked_reason`,
-]
-
-const view = (name: string, kind: string, columns: readonly string[]): string => `
-CREATE VIEW ${name} AS SELECT
-  ${['namespace', ...columns].join(',\n  ')}
-FROM pair_record AS r WHERE kind = '${kind}' AND record IS NOT NULL;
-`
+import { field, instant, revoked, view } from './view-sql.ts'
 
 /** Frozen. What was hashed stays out of sight: digests of codes, tickets and proofs, and the hash of a renewal. */
 export const views: string = [

@@ -2,8 +2,11 @@ import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type {
   AccessAnswer,
+  AdmissionAnswer,
+  ApprovalItemWire,
   AuthorizedAnswer,
   IssuedCodeAnswer,
+  PendingWire,
   ProblemWire,
   TicketAnswer,
 } from '@pair/core'
@@ -21,6 +24,8 @@ export interface Call {
   length?: 'told' | 'chunked' | 'endless' | 'own'
   /** The Host line; several are several lines, none is none. Default: that of the origin. */
   host?: string | readonly string[]
+  /** Hangs up when it aborts; the answer is rejected then. */
+  hangUp?: AbortSignal
 }
 
 /** The members of our answers that cases read on from. */
@@ -29,7 +34,13 @@ export type AnswerBody = Partial<
     TicketAnswer &
     IssuedCodeAnswer &
     Pick<AccessAnswer, 'cursor'> &
-    Pick<ProblemWire, 'scopes'>
+    Pick<ProblemWire, 'scopes' | 'retryAfter'> &
+    Pick<PendingWire, 'approval' | 'claim' | 'proof'> &
+    Pick<AdmissionAnswer, 'version'> & {
+      items: ApprovalItemWire[]
+      state: string
+      admission: unknown
+    }
 >
 
 export interface Answer {
@@ -60,6 +71,7 @@ export function send(origin: string, call: Call, ca: string | null = null): Prom
     method,
     headers: lines,
     ...(ca === null ? {} : { ca }),
+    ...(call.hangUp && { signal: call.hangUp }),
   }
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps(options) : requestHttp(options)

@@ -1,9 +1,9 @@
 /** What a settled answer says of the server. */
-const SERVER = { version: 1, time: '<time>', admission: 'code' }
+const server = (admission: string): object => ({ version: 1, time: '<time>', admission })
 
 /** The answer of `GET /session` to nobody, and to credentials that don't count. */
-export function guest(reason?: 'expired' | 'revoked' | 'invalid'): object {
-  return { authenticated: false, ...(reason && { reason }), server: SERVER }
+export function guest(reason?: 'expired' | 'revoked' | 'invalid', admission = 'code'): object {
+  return { authenticated: false, ...(reason && { reason }), server: server(admission) }
 }
 
 export interface SettledSession {
@@ -40,12 +40,12 @@ export function session({
 }
 
 /** The answer of `GET /session` to that session. */
-export function member(of: SettledSession): object {
+export function member(of: SettledSession, admission = 'code'): object {
   return {
     authenticated: true,
     session: session(of),
     credentialExpiresAt: '<time>',
-    server: SERVER,
+    server: server(admission),
   }
 }
 

@@ -40,33 +40,48 @@ export interface Newcomer {
   transport?: Transport
   /** Whether it brings a key. Default: where the transport is `dpop`. */
   keyed?: boolean
+  /** Default `A device`. */
+  label?: string
+  /** The one that it brings. Default: a fresh one. */
+  key?: ProofKey | null
 }
 
-/** The request that redeems a code, and the key that it names. */
-export interface Redemption {
+/** The request by which a newcomer comes in, and the key that it names. */
+export interface Entrance {
   call: Call
   key: ProofKey | null
 }
 
-const REDEEM = '/auth/redeem'
-
-export async function redemption(
+/** Comes to that path as a device, with these members beside it. */
+export async function entrance(
   door: Door,
-  code: string,
-  { transport = 'cookie', keyed = transport === 'dpop' }: Newcomer = {},
-): Promise<Redemption> {
-  const key = keyed ? await createProofKey() : null
+  path: string,
+  members: Readonly<Record<string, unknown>>,
+  {
+    transport = 'cookie',
+    keyed = transport === 'dpop',
+    label = 'A device',
+    key: own,
+  }: Newcomer = {},
+): Promise<Entrance> {
+  const key = keyed ? (own ?? (await createProofKey())) : null
   // names in the order of RFC 8785, so that this text is what the proof covers
-  const device = { kind: 'browser', label: 'A device', ...(key && { publicKey: key.publicKey }) }
-  const body = { code, device, transport }
-  if (key === null) return { call: { path: REDEEM, body }, key }
+  const device = { kind: 'browser', label, ...(key && { publicKey: key.publicKey }) }
+  const all = Object.entries({ device, transport, ...members })
+  const body = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)))
+  if (key === null) return { call: { path, body }, key }
   const dpop = await key.prove({
     method: 'POST',
-    url: new URL(door.seenAs + REDEEM),
+    url: new URL(door.seenAs + path),
     at: door.now(),
     body: JSON.stringify(body),
   })
-  return { call: { path: REDEEM, body, headers: { dpop } }, key }
+  return { call: { path, body, headers: { dpop } }, key }
+}
+
+/** The request that redeems a code. */
+export function redemption(door: Door, code: string, newcomer: Newcomer = {}): Promise<Entrance> {
+  return entrance(door, '/auth/redeem', { code }, newcomer)
 }
 
 /** Pairs a device by the code. */

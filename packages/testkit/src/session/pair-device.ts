@@ -73,11 +73,17 @@ async function ask<S extends string>(
   if (answer === null)
     throw new Error(`signIn: the pair has no ${path}. Give signIn its \`basePath\`.`)
   if (answer.status === 200) return answer
+  if (answer.status === 202)
+    throw new Error(`signIn: a person would have to approve this device. ${BY_CODE}`)
   const { code, detail, hint } = (await answer.json()) as ProblemWire
   throw new Error(`signIn: ${detail} ${MENDS[code] ?? hint}`)
 }
 
+const BY_CODE =
+  "It pairs by a code: make the pair of this test with `admission: 'code'`, or set that before."
+
 const MENDS: Readonly<Record<string, string>> = {
+  admission_refused: BY_CODE,
   device_key_required: "Say `transport: 'dpop'` or `'cookie'`.",
   host_refused: 'Give signIn an `origin` that the pair answers to.',
   insecure_transport: 'Give signIn the https `origin` of the pair.',

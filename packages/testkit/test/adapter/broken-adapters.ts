@@ -114,6 +114,35 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
     damage: heading((headers) => headers.delete('origin')),
   },
   {
+    fault: 'does not tell that a client hung up',
+    fails: 'APP-11 who hangs up',
+    damage: asking((request, info) => [
+      new Request(request, { signal: new AbortController().signal }),
+      info,
+    ]),
+  },
+  {
+    fault: 'keeps one of two cookies that are set at once',
+    fails: 'APP-02 a request by cookie',
+    damage: answering((headers) => {
+      const [first, ...others] = headers.getSetCookie()
+      if (first !== undefined && others.length > 0) headers.set('set-cookie', first)
+    }),
+  },
+  {
+    fault: 'leaves out when to come again',
+    fails: 'APP-09 two wait',
+    damage: answering((headers) => headers.delete('retry-after')),
+  },
+  {
+    fault: 'takes a PUT for a POST',
+    fails: 'APP-01 the admission is read',
+    damage: asking((request, info) => [
+      request.method === 'PUT' ? new Request(request, { method: 'POST' }) : request,
+      info,
+    ]),
+  },
+  {
     fault: 'asks for no scope',
     fails: 'SES-10',
     damage: (pair) => ({

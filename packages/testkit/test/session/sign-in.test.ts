@@ -149,6 +149,10 @@ describe('signIn', () => {
     await expect(signIn(pair, { origin: 'https://home.example' })).rejects.toThrow(
       'Give signIn an `origin` that the pair answers to',
     )
+    for (const admission of ['approval', 'closed', 'code+approval'] as const)
+      await expect(signIn(openPair({ admission }))).rejects.toThrow(
+        "make the pair of this test with `admission: 'code'`",
+      )
     await expect(
       signIn(openPair({ allowedHosts: ['lab.lan'] }), { origin: 'http://lab.lan' }),
     ).rejects.toThrow('Give signIn the https `origin`')

@@ -25,6 +25,7 @@ export const accessCases: readonly AdapterCase[] = [
         scopes: ['notes:read'],
         uses: 1,
         used: 0,
+        held: 0,
         boundThumbprint: null,
         createdAt: '<time>',
         expiresAt: '<time>',
@@ -53,7 +54,9 @@ export const accessCases: readonly AdapterCase[] = [
       const site = await start()
       const owner = await site.join({ keyed: true })
       const [sessions, devices] = [[sessionItem(OWNER)], [deviceItem(OWNER)]]
-      const shown = { cursor: '<cursor>', sessions, devices, codes: [] }
+      const admission = { mode: 'code', stored: null, version: 'first' }
+      const lists = { sessions, devices, codes: [], approvals: [] }
+      const shown = { cursor: '<cursor>', ...lists, admission }
       await site.askAs(
         owner,
         { path: '/auth/sessions' },

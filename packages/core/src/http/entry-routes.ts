@@ -1,0 +1,170 @@
+import { parseCode } from '../bootstrap/typed-code.ts'
+import { sha256Base64Url } from '../encoding/bytes.ts'
+import { canonicalJson } from '../encoding/canonical-json.ts'
+import { cleanLabel } from '../encoding/text.ts'
+import { PairError } from '../errors.ts'
+import type { PendingAnswer } from '../approval/approval-view.ts'
+import type { Claimant } from '../approval/collect-service.ts'
+import type { ApprovalId, Thumbprint } from '../ids.ts'
+import { thumbprintOf } from '../proof/proof-key.ts'
+import type { Authorized } from '../session/credential.ts'
+import type { Arrival } from '../session/pairing.ts'
+import { SECOND } from '../time.ts'
+import { claimCookieName, clearCookie, readCookie, setCookie } from './cookie.ts'
+import { authorize } from './authorize.ts'
+import { json, noContent, type Route, type Visit } from './route.ts'
+import { ClaimBody, EntryBody, OwnerBody, parseBody, Redeem } from './schemas.ts'
+import { toPending } from './views.ts'
+import type { DeviceRequest, Transport } from './wire.ts'
+
+/** Coming in: by a code, by a person's decision, as the first owner. */
+export const entryRoutes: readonly Route[] = [
+  { method: 'POST', path: 'redeem', handle: redeem },
+  { method: 'POST', path: 'request', handle: request },
+  { method: 'POST', path: 'claim', handle: claim },
+  { method: 'POST', path: 'withdraw', handle: withdraw },
+  { method: 'POST', path: 'claim-owner', handle: claimOwner },
+]
+
+/** When to ask again where nobody waits on our side; seconds. */
+const ASK_AGAIN_SECONDS = 5
+
+async function redeem(visit: Visit): Promise<Response> {
+  const { code, device, transport, scopes = null, nonce = null } = parseBody(Redeem, visit.body)
+  const arrive = arrival(visit, device, transport, scopes, nonce)
+  // Before a proof is spent on it.
+  if (parseCode(code).form === 'none') throw new PairError('code_malformed')
+  return enter(visit, await visit.parts.redeemer.redeem({ ...(await arrive()), code }))
+}
+
+async function request(visit: Visit): Promise<Response> {
+  const { device, transport, scopes = null, nonce = null } = parseBody(EntryBody, visit.body)
+  const { requester } = visit.parts
+  const arrive = arrival(visit, device, transport, scopes, nonce)
+  // Who is not let into the queue leaves nothing behind, not even a spent proof.
+  return enter(visit, await requester.request(await arrive((found) => requester.rehearse(found))))
+}
+
+async function claimOwner(visit: Visit): Promise<Response> {
+  const { secret, device, transport } = parseBody(OwnerBody, visit.body)
+  const arrive = arrival(visit, device, transport, null, null)
+  const { owner } = visit.parts
+  // Who doesn't know it leaves nothing behind.
+  const arrived = await arrive(() => owner.requireSecret(secret))
+  return enter(visit, await owner.claim({ ...arrived, secret }))
+}
+
+/** Who arrives, as it describes itself. A key is only ever named together with a proof of it that covers all that is asked with it. */
+function arrival(
+  { parts, facts, credentials, body }: Visit,
+  device: DeviceRequest | undefined,
+  transport: Transport = 'cookie',
+  scopes: readonly string[] | null,
+  nonce: string | null,
+): (before?: (arrival: Arrival) => Promise<void>) => Promise<Arrival> {
+  const label = device === undefined ? 'Device without a name' : cleanLabel(device.label)
+  if (label === null)
+    throw new PairError('invalid_request', {
+      message: '`device.label` must be 1 to 80 printable characters.',
+    })
+  const withKey = (thumbprint: Thumbprint | null): Arrival => ({
+    newcomer: {
+      label,
+      kind: device?.kind ?? 'app',
+      thumbprint,
+      origin: facts.request.headers.get('origin'),
+      transport,
+    },
+    scopes,
+    nonce,
+    address: facts.address,
+    network: facts.network,
+  })
+  return async (before) => {
+    const publicKey = device?.publicKey
+    if (publicKey === undefined) return withKey(null)
+    if (credentials.proof === null) throw new PairError('proof_required')
+    const target = {
+      method: facts.method,
+      url: facts.externalUrl,
+      ath: null,
+      bodyHash: sha256Base64Url(canonicalJson(body)),
+      thumbprint: thumbprintOf(publicKey),
+    }
+    return withKey(
+      await parts.proofs.prove(
+        credentials.proof,
+        target,
+        before && ((thumbprint) => before(withKey(thumbprint))),
+      ),
+    )
+  }
+}
+
+async function claim(visit: Visit): Promise<Response> {
+  const { waitSeconds = 0, ...body } = parseBody(ClaimBody, visit.body)
+  const { collector, waiter, clock } = visit.parts
+  const { signal } = visit.facts.request
+  const { id, claimant } = await claimantOf(visit, body)
+  // Nothing is handed out to who has hung up: it could not be handed out again.
+  if (signal.aborted) return noContent()
+  const first = await collector.collect(claimant)
+  const until = clock() + waitSeconds * SECOND
+  // Who may not collect takes nobody's place.
+  const waiting = first.status === 'pending' ? waiter.wait(id, waitSeconds * SECOND, signal) : null
+  if (waiting === null) return enter(visit, first)
+  try {
+    for (;;) {
+      // Begun before it is looked at again: what happened in between is not missed.
+      if (signal.aborted) return noContent()
+      const answer = await collector.collect(claimant)
+      if (answer.status === 'authorized') return enter(visit, answer)
+      const why = clock() < until ? await waiting.changed() : 'over'
+      if (why !== 'look') return enter(visit, answer, why === 'over' ? 0 : ASK_AGAIN_SECONDS)
+    }
+  } finally {
+    waiting.end()
+  }
+}
+
+async function withdraw(visit: Visit): Promise<Response> {
+  const { claimant } = await claimantOf(visit, parseBody(ClaimBody, visit.body))
+  await visit.parts.collector.withdraw(claimant)
+  return noContent({ 'set-cookie': clearCookie(claimCookieName(visit.cookie)) })
+}
+
+/** Who comes with a claim: its key, proven, or the cookie that stands for one. */
+async function claimantOf(
+  { parts, facts, credentials, cookie }: Visit,
+  { claim: text, nonce }: { claim: string; nonce?: string },
+): Promise<{ id: ApprovalId; claimant: Claimant }> {
+  const { id, thumbprint } = await parts.collector.claimedBy(text)
+  const base = { claim: text, nonce: nonce ?? null, address: facts.address }
+  if (thumbprint === null) {
+    const own = readCookie(facts.request.headers.get('cookie'), claimCookieName(cookie))
+    return { id, claimant: { ...base, by: { cookie: own } } }
+  }
+  if (credentials.proof === null) throw new PairError('proof_required')
+  const target = { method: facts.method, url: facts.externalUrl, ath: null, bodyHash: null }
+  await parts.proofs.prove(credentials.proof, { ...target, thumbprint })
+  return { id, claimant: { ...base, by: { thumbprint } } }
+}
+
+function enter(
+  visit: Visit,
+  answer: Authorized | PendingAnswer,
+  retryAfter = ASK_AGAIN_SECONDS,
+): Response {
+  const name = claimCookieName(visit.cookie)
+  if (answer.status === 'pending') {
+    const { cookie } = answer
+    const now = visit.parts.clock()
+    const headers: Record<string, string> =
+      cookie === null ? {} : { 'set-cookie': setCookie(name, cookie.text, cookie.expiresAt, now) }
+    return json(toPending(answer, retryAfter), headers, 202)
+  }
+  const response = authorize(visit, answer)
+  if (visit.facts.request.headers.get('cookie')?.includes(`${name}=`))
+    response.headers.append('set-cookie', clearCookie(name))
+  return response
+}

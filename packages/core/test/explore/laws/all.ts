@@ -1,0 +1,48 @@
+import type { Law } from '../law.ts'
+import { actingLaw } from './acting.ts'
+import {
+  answersLaw,
+  oneVerdictLaw,
+  refusedLaw,
+  renewedLaw,
+  revokeLaw,
+  starveLaw,
+} from './answers.ts'
+import {
+  collectorLaw,
+  queueLaw,
+  renderedLaw,
+  stampsLaw,
+  stickyLaw,
+  verdictLaw,
+} from './approvals.ts'
+import { capLaw, issueLaw, usesLaw } from './codes.ts'
+import { journalLaw } from './journal.ts'
+import { mintLaw } from './mint.ts'
+import { markLaw, oneLaw, renewLaw, toldLaw } from './sessions.ts'
+
+/** All that has to hold, written down without looking at how the product sees to it. */
+export const LAWS: readonly Law[] = [
+  mintLaw,
+  usesLaw,
+  issueLaw,
+  capLaw,
+  renewLaw,
+  oneLaw,
+  markLaw,
+  verdictLaw,
+  stampsLaw,
+  renderedLaw,
+  collectorLaw,
+  stickyLaw,
+  queueLaw,
+  journalLaw,
+  toldLaw,
+  answersLaw,
+  oneVerdictLaw,
+  refusedLaw,
+  actingLaw,
+  revokeLaw,
+  starveLaw,
+  renewedLaw,
+]

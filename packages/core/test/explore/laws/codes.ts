@@ -1,0 +1,95 @@
+import type { Change, Law } from '../law.ts'
+import {
+  textOf,
+  changedIn,
+  epochOf,
+  listOf,
+  newIn,
+  sameJson,
+  stands,
+  waits,
+  type Fact,
+  type Facts,
+} from '../facts.ts'
+
+/** A use is used once, by a session or by a rejection, and nobody holds what is not there. */
+export const usesLaw: Law = {
+  name: 'a use of a code is used once',
+  change({ before, after, now }: Change): string | null {
+    for (const { id, fields: was } of before.all('code')) {
+      const is = after.record('code', id)?.fields
+      if (!is) return `${id} was deleted, and its use can't be seen any more`
+      const sessions = entriesBy(before, after, id)
+      const burned = changedIn(before, after, 'approval').filter(
+        (each) =>
+          each.is.codeId === id && each.is.state === 'rejected' && each.was.state !== 'rejected',
+      )
+      const spent = Number(is.used) - Number(was.used)
+      if (spent !== sessions.length + burned.length)
+        return `${spent} uses of ${id} went for ${sessions.length} sessions and ${burned.length} rejections`
+      if (was.state !== 'open' && !sameJson(was, is))
+        return `${id} was ${textOf(was.state)} and was changed`
+    }
+    for (const { id, fields } of after.all('code')) {
+      const held = listOf(fields.holds).filter((holder) => {
+        const approval = after.record('approval', holder)
+        return approval !== null && waits(after, approval, now)
+      })
+      if (new Set(held).size < held.length) return `${id} is held twice by one request`
+      if (fields.uses !== null && Number(fields.used) + held.length > Number(fields.uses))
+        return `${id} has ${textOf(fields.uses)} uses, ${textOf(fields.used)} used and ${held.length} held`
+    }
+    return null
+  },
+}
+
+/** Sessions that a code made. A device that returns has the code of its first time, and uses none. */
+function entriesBy(before: Facts, after: Facts, codeId: string): Fact[] {
+  const stateOf = (facts: Facts, id: unknown): unknown =>
+    facts.record('approval', textOf(id))?.fields.state
+  return newIn(before, after, 'session').filter(
+    ({ fields: { codeId: by, approvalId } }) =>
+      by === codeId &&
+      (approvalId === null || stateOf(before, approvalId) !== stateOf(after, approvalId)),
+  )
+}
+
+/** Nobody makes codes who does not stand, or for more than he has. */
+export const issueLaw: Law = {
+  name: 'a code is issued only by who stands at that instant',
+  change({ before, after, now }: Change): string | null {
+    for (const { id, fields } of newIn(before, after, 'code')) {
+      if (fields.epoch !== epochOf(before)) return `${id} was issued in an epoch that is over`
+      const issuer = fields.issuer as { sessionId: string } | null
+      if (!issuer) continue
+      if (!stands(before, issuer.sessionId, now)) return `${id} was issued by who stood no more`
+      const by = before.record('session', issuer.sessionId)?.fields
+      const has = listOf(before.record('grant', textOf(by?.grantId))?.fields.scopes)
+      if (listOf(fields.scopes).some((scope) => !has.includes(scope)))
+        return `${id} gives more than its issuer has`
+    }
+    return null
+  },
+}
+
+/** One issuer has twenty codes at most that could be redeemed. */
+export const capLaw: Law = {
+  name: 'an issuer has at most 20 live codes',
+  change({ before, after, now }: Change): string | null {
+    if (newIn(before, after, 'code').length === 0) return null
+    const live = new Map<string, number>()
+    for (const { id, fields } of after.all('code')) {
+      const issuer = fields.issuer as { sessionId: string; deviceId: string } | null
+      const isLive =
+        fields.state === 'open' &&
+        !after.marked('code', id) &&
+        fields.epoch === epochOf(after) &&
+        now < Number(fields.expiresAt) &&
+        (!issuer || stands(after, issuer.sessionId, now))
+      const who = issuer?.deviceId ?? 'the operator'
+      if (isLive) live.set(who, (live.get(who) ?? 0) + 1)
+    }
+    const over = [...live].find(([, count]) => count > 20)
+    return over ? `${over[0]} has ${over[1]}` : null
+  },
+}

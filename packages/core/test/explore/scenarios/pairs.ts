@@ -1,0 +1,57 @@
+import { collect, expire, redeem, requestLater, withdraw } from '../deeds/newcomers.ts'
+import {
+  approve,
+  narrow,
+  reject,
+  revokeCode,
+  revokeDevice,
+  revokeSession,
+  setMode,
+} from '../deeds/residents.ts'
+import type { TownPlan } from '../town.ts'
+import { CODE_DEEDS, HELD_DEEDS, REQUEST_DEEDS } from './deeds-of.ts'
+import { approval, codes, held, pairsOf, scene, type Scene } from './scene.ts'
+
+/** Carol waits, and somebody else of her network. */
+export const crowded: TownPlan = { ...approval('pending'), waiting: ['dave'], note: 'dave too' }
+/** What Carol holds is of Anna. */
+const byAnna = (stage: 'pending' | 'approved'): TownPlan => ({
+  ...held(stage),
+  holding: 'annas',
+  note: "holds Anna's code",
+})
+const [asked, agreed] = [byAnna('pending'), byAnna('approved')]
+
+type Group = Readonly<Record<string, readonly Scene[]>>
+
+/** Every two verbs at once, from every place where a request can be. */
+export const REQUEST_PAIRS: Group = {
+  'nobody asked': pairsOf(approval('none'), REQUEST_DEEDS),
+  'a request waits': pairsOf(approval('pending'), REQUEST_DEEDS),
+  'a request is approved': pairsOf(approval('approved'), REQUEST_DEEDS),
+  'a request is rejected': pairsOf(approval('rejected'), REQUEST_DEEDS),
+  'a request is collected': pairsOf(approval('collected'), REQUEST_DEEDS),
+  'the queue is full': pairsOf(crowded, [
+    requestLater('erin'),
+    requestLater('frank'),
+    approve('anna'),
+    collect(),
+    withdraw,
+    expire,
+  ]),
+}
+
+export const CODE_PAIRS: Group = {
+  'codes alone': pairsOf(codes, CODE_DEEDS),
+  'nobody holds a code': pairsOf(held('none'), HELD_DEEDS),
+  'a code is held': pairsOf(held('pending'), HELD_DEEDS),
+  'a held code is approved': pairsOf(held('approved'), HELD_DEEDS),
+  "a code of somebody's is held": [
+    ...pairsOf(asked, [approve('otto'), reject('otto'), revokeSession('anna'), narrow('anna')]),
+    ...pairsOf(agreed, [collect(), revokeSession('anna'), narrow('anna'), revokeCode('annas')]),
+  ],
+  "a held code's key changes": [
+    ...pairsOf(held('collected'), [redeem('carol', 'annas'), revokeDevice('carol'), collect()]),
+    scene(held('pending'), [setMode('otto', 'code'), redeem('carol', 'annas')]),
+  ],
+}

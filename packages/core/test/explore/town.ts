@@ -1,0 +1,155 @@
+import type { AdmissionMode } from '../../src/admission/admission.ts'
+import type { Actor as By } from '../../src/audit/event.ts'
+import type { ApprovalId } from '../../src/ids.ts'
+import type { Arrival } from '../../src/session/pairing.ts'
+import { thumbprintOf, type Services } from './instance.ts'
+import type { Hands } from './live-actor.ts'
+
+/** Somebody with a session, as whom he acts. */
+export type Resident = Extract<By, { kind: 'session' }>
+
+/** Who and what is there when a scenario begins. */
+export interface Town {
+  /** Two people who may do all, each from a device of his own. */
+  anna: Resident
+  otto: Resident
+  /** A guest whose session is renewed by its key, and one whose is renewed by a secret. */
+  guest: Resident
+  bearer: Resident & { refreshToken: string }
+  /** A code for one, and one that Anna issued. */
+  code: Code
+  annas: Code
+  /** Carol's request, where she has asked. */
+  request: ApprovalId | null
+  claim: string
+  /** When that request ends by itself. */
+  endsAt: number
+  /** Her device, where she is in. */
+  carolsDevice: string | null
+}
+
+export interface Code {
+  id: string
+  typed: string
+  expiresAt: number
+}
+
+export const ORIGIN = 'http://localhost'
+
+/** Somebody at the door with a key of that name. */
+export function arrival(name: string, more: Partial<Arrival['newcomer']> = {}): Arrival {
+  return {
+    newcomer: {
+      label: name,
+      kind: 'browser',
+      thumbprint: thumbprintOf(name),
+      origin: null,
+      transport: 'dpop',
+      ...more,
+    },
+    scopes: null,
+    nonce: null,
+    address: null,
+    network: 'home',
+  }
+}
+
+/** How far Carol's request is. */
+export const STAGES = ['none', 'pending', 'approved', 'rejected', 'collected'] as const
+export type Stage = (typeof STAGES)[number]
+
+export interface TownPlan {
+  mode: AdmissionMode
+  stage: Stage
+  /** How many more codes Anna has that nobody used. Default none. */
+  codes?: number
+  /** How often the code may be redeemed. Default once. */
+  uses?: number
+  /** Which code Carol comes with, where one is needed. Default the operator's. */
+  holding?: 'code' | 'annas'
+  /** Who else waits, of the same network. */
+  waiting?: readonly string[]
+  /** What is special here, for the names of scenes. */
+  note?: string
+}
+
+/** Builds a town by the services themselves, one call after the other. */
+export async function buildTown({ services }: Hands, plan: TownPlan): Promise<Town> {
+  const { mode, codes: more = 0 } = plan
+  const { codes, admission } = services
+  const issue = async (by?: By, uses = 1): Promise<Code> => {
+    const { code, typed } = await codes.issue({ origin: ORIGIN, uses }, by)
+    return { id: code.id, typed, expiresAt: code.expiresAt }
+  }
+  const all = ['access:read', 'access:write', 'notes:read', 'notes:write']
+  const anna = await letIn(services, arrival('anna'), all)
+  const otto = await letIn(services, arrival('otto'), all)
+  const guest = await letIn(services, arrival('guest'), ['notes:read', 'notes:write'])
+  const lone = arrival('bearer', { thumbprint: null, transport: 'bearer' })
+  const bearer = await letIn(services, lone, ['notes:read', 'notes:write'])
+  const code = await issue(undefined, plan.uses)
+  const annas = await issue(anna)
+  for (let count = 0; count < more; count++) await issue(anna)
+  if (mode !== 'code') await admission.set(mode)
+  for (const name of plan.waiting ?? []) await services.requester.request(arrival(name))
+  const carol = await askedBy(services, plan.holding === 'annas' ? annas : code, plan, anna)
+  return { anna, otto, guest, bearer, code, annas, ...carol }
+}
+
+async function letIn(
+  { codes, redeemer }: Services,
+  who: Arrival,
+  scopes: string[],
+): Promise<Resident & { refreshToken: string }> {
+  const { typed } = await codes.issue({ origin: ORIGIN, scopes })
+  const answer = await redeemer.redeem({ ...who, code: typed })
+  if (answer.status !== 'authorized') throw new Error('a resident was not let in')
+  const { session, refreshToken } = answer
+  return {
+    kind: 'session',
+    sessionId: session.id,
+    deviceId: session.device.id,
+    refreshToken: refreshToken ?? '',
+  }
+}
+
+async function askedBy(
+  { redeemer, requester, decider, approvals, collector }: Services,
+  code: Code,
+  { mode, stage }: TownPlan,
+  by: Resident,
+): Promise<Pick<Town, 'request' | 'claim' | 'endsAt' | 'carolsDevice'>> {
+  if (stage === 'none')
+    return { request: null, claim: '', endsAt: code.expiresAt, carolsDevice: null }
+  const who = arrival('carol')
+  const answer =
+    mode === 'approval'
+      ? await requester.request(who)
+      : await redeemer.redeem({ ...who, code: code.typed })
+  if (answer.status !== 'pending') throw new Error('Carol does not wait')
+  const { id } = answer.approval
+  const asked = {
+    request: id,
+    claim: answer.claim,
+    endsAt: answer.approval.expiresAt,
+    carolsDevice: null,
+  }
+  if (stage === 'pending') return asked
+  const shown = (await approvals.list()).items.find((item) => item.id === id)!
+  const { digest } = shown
+  if (stage === 'rejected') {
+    await decider.reject(id, { digest }, by)
+    return asked
+  }
+  const { expiresAt } = await decider.approve(id, { digest }, by)
+  const endsAt = expiresAt ?? asked.endsAt
+  if (stage === 'approved') return { ...asked, endsAt }
+  const collected = await collector.collect({
+    claim: answer.claim,
+    by: { thumbprint: thumbprintOf('carol') },
+    nonce: null,
+    address: null,
+  })
+  if (collected.status !== 'authorized') throw new Error('Carol was not let in')
+  return { ...asked, endsAt, carolsDevice: collected.session.device.id }
+}

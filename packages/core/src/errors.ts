@@ -128,7 +128,11 @@ const TABLE: Readonly<Record<ErrorCode, readonly [status: number, message: strin
       'This device was turned away.',
       'Ask the owner of the server to forget the decision, then request again.',
     ],
-    approval_expired: [410, 'This request is no longer waiting.', 'Request again.'],
+    approval_expired: [
+      410,
+      'This request is no longer waiting.',
+      'Request again. A claim goes with the key, or the cookie, that its request was made with.',
+    ],
     approval_collected: [
       410,
       'This request was approved and collected already.',

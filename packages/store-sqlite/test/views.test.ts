@@ -63,16 +63,18 @@ it('the views show who asked, who decided and what became of it, in plain times,
       requested_at: at,
       decided_at: at,
       decided_by_kind: 'operator',
-      granted_scopes: '["notes"]',
+      granted: '["notes"]',
       collected_at: at,
     }),
   )
-  const rejected = { state: 'rejected', reason: 'who?', granted_scopes: null, collected_at: null }
+  const rejected = { state: 'rejected', reason: 'who?', granted: null, collected_at: null }
   expect(approvals).toContainEqual(expect.objectContaining(rejected))
   expect(rows('pair_sessions')).toMatchObject([{ approval_id: tablet.body.approval.id }])
   expect(rows('pair_admissions')).toMatchObject([{ mode: 'approval' }])
-  expect(rows('pair_cool_downs')).toMatchObject([
-    { target: 'network', target_id: '127.0.0.1', since: at, until: '2026-01-02T03:14:05.067Z' },
+  const [coolDown] = rows('pair_cool_downs')
+  expect(coolDown).toMatchObject({ target: 'network', target_id: '127.0.0.1' })
+  expect(JSON.parse(String(coolDown?.['runs']))).toMatchObject([
+    { approvalId: phone.body.approval.id, since: Date.parse(at), until: Date.parse(at) + 600_000 },
   ])
   const views = raw.prepare("SELECT name FROM sqlite_master WHERE type = 'view'").all()
   const all = JSON.stringify(views.flatMap(({ name }) => rows(String(name))))

@@ -12,6 +12,7 @@ export interface Held {
 }
 
 export interface Told {
+  actor: { kind: string }
   type: string
   codeId?: string
   sessionId?: string
@@ -112,7 +113,13 @@ export function waitingBreaches(
   // A new epoch has no entries: it is one for all.
   if (epoch?.record.id === rowOf('epoch').id && turns.length !== 1 + Number(isEnded))
     breaches.push('an end of some that was not told once')
-  const claims = ofType('owner.claimed').map(({ sessionId }) => sessionId)
+  // A claim that was refused and found done is taken back: its session is ended, and who has the secret may claim again.
+  const undone = ofType('session.revoked')
+    .filter(({ actor }) => actor.kind === 'server')
+    .map(({ sessionId }) => sessionId)
+  const claims = ofType('owner.claimed')
+    .map(({ sessionId }) => sessionId)
+    .filter((id) => !undone.includes(id))
   const [owner] = of('owner')
   const isOwned = owner?.record.state === 'claimed'
   if (isOwned && owner.record.sessionId !== claims.at(-1))

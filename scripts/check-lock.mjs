@@ -6,6 +6,8 @@ import { join } from 'node:path'
 const lock = readFileSync('pnpm-lock.yaml', 'utf8')
 const platform = /darwin-arm64|darwin-x64|linux-x64|linux-arm64|win32-x64|windows-x64/
 const locked = (key) => lock.includes(`  ${key}:`) || lock.includes(`  '${key}':`)
+// listed by `ignoredOptionalDependencies`: not forgotten, not wanted
+const leftOut = (name) => lock.includes(`\n  - ${name}\n`)
 const store = 'node_modules/.pnpm'
 
 const missing = new Set()
@@ -18,7 +20,7 @@ for (const folder of readdirSync(store)) {
   if (!locked(`${name}@${version}`)) continue // left over from an earlier install
   for (const [optional, range] of Object.entries(optionalDependencies)) {
     const key = `${optional}@${range.replace(/^[\^~]/, '')}`
-    if (platform.test(optional) && !locked(key))
+    if (platform.test(optional) && !locked(key) && !leftOut(optional))
       missing.add(`${name}@${version} -> ${key} is not in the lockfile`)
   }
 }

@@ -13,6 +13,6 @@ const shared: Options = {
 // whoever takes our types into his own declarations would be left with a path to such a file.
 export default defineConfig(({ env }) =>
   env?.['ENTRY'] === 'subpaths'
-    ? { ...shared, entry: ['src/approval.ts', 'src/store.ts'] }
+    ? { ...shared, entry: ['src/approval.ts', 'src/limit.ts', 'src/store.ts'] }
     : { ...shared, entry: ['src/index.ts'], clean: true },
 )

@@ -11,7 +11,7 @@ export interface Layer {
 /** The first row whose pattern fits a file is its layer. */
 export const layers: Readonly<Record<string, Layer>> = {
   index: {
-    files: /^(index|approval|store)\.ts$/,
+    files: /^(index|approval|limit|store)\.ts$/,
     imports: '*',
     types: '',
     packages: '',
@@ -23,7 +23,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: '',
   },
   contract: {
-    files: /^(pair|options|settings)\.ts$/,
+    files: /^(pair|options|limit-options|invalid-option|settings)\.ts$/,
     imports: 'contract address rules errors encoding basics',
     types: '*',
     packages: '',
@@ -42,8 +42,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: '',
   },
   errors: {
-    files: /^errors\.ts$/,
-    imports: '',
+    files: /^(errors|error-table)\.ts$/,
+    imports: 'errors',
     types: 'basics ports',
     packages: '',
   },

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { createPair, type Actor, type Pair } from '@pair/core'
 import { sqliteStore, type SqliteStore } from '@pair/store-sqlite'
 import { onTestFinished } from 'vitest'
+import { addressOf, OPTIONS } from './options.ts'
 
 /** What a process is asked to do. */
 export interface Order {
@@ -35,20 +36,15 @@ export interface Arena {
   issue(count: number): Promise<string[]>
   /** How many sessions it made to issue them. */
   issuers(): number
+  /** Ends these, and with them what is left of their codes: there is room for others. */
+  dismiss(): Promise<void>
 }
 
 export function openArena(): Arena {
   const folder = mkdtempSync(join(tmpdir(), 'pair-torture-'))
   const file = join(folder, 'pair.db')
   const store = sqliteStore(file)
-  const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-  const pair = createPair<string>({
-    secret: SECRET,
-    store,
-    scopes: ['notes'],
-    keyless: 'full',
-    logger: quiet,
-  })
+  const pair = createPair<string>({ ...OPTIONS, secret: SECRET, store })
   onTestFinished(async () => {
     await pair.close()
     store.close()
@@ -56,6 +52,7 @@ export function openArena(): Arena {
   })
   const origin = 'http://localhost'
   let issuers = 0
+  let standing: `ses_${string}`[] = []
   const issuer = async (): Promise<Actor> => {
     issuers++
     const { typed } = await pair.codes.issue({ origin, scopes: ['notes'] })
@@ -64,9 +61,11 @@ export function openArena(): Arena {
       body: JSON.stringify({ code: typed, transport: 'bearer' }),
       headers: { 'content-type': 'application/json' },
     })
-    const { session } = (await (await pair.handler(request))!.json()) as {
+    const info = { remoteAddress: addressOf(process.pid, issuers) }
+    const { session } = (await (await pair.handler(request, info))!.json()) as {
       session: { id: `ses_${string}`; device: { id: `dev_${string}` } }
     }
+    standing.push(session.id)
     return { kind: 'session', sessionId: session.id, deviceId: session.device.id }
   }
   return {
@@ -82,6 +81,10 @@ export function openArena(): Arena {
           codes.push((await pair.codes.issue({ origin }, by)).typed)
       }
       return codes
+    },
+    async dismiss() {
+      for (const id of standing) await pair.sessions.revoke(id)
+      standing = []
     },
   }
 }

@@ -1,18 +1,13 @@
 // A server process by itself: opens the file, redeems what it is sent, and tells what came of each.
 import { createPair } from '@pair/core'
 import { sqliteStore } from '@pair/store-sqlite'
+import { addressOf, OPTIONS } from './options.ts'
 import type { Order, Outcome, Told } from './processes.ts'
 
 const [file = '', secret = ''] = process.argv.slice(2)
 const store = sqliteStore(file)
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-const pair = createPair<string>({
-  secret,
-  store,
-  scopes: ['notes'],
-  keyless: 'full',
-  logger: quiet,
-})
+const pair = createPair<string>({ ...OPTIONS, secret, store })
+let attempts = 0
 
 const tell = (told: Told): void => void process.send?.(told)
 
@@ -23,7 +18,8 @@ async function redeem(code: string): Promise<Outcome> {
     body,
     headers: { 'content-type': 'application/json' },
   })
-  const answer = await pair.handler(request)
+  const info = { remoteAddress: addressOf(process.pid, attempts++) }
+  const answer = await pair.handler(request, info)
   const { code: problem, session } = (await answer!.json()) as {
     code?: string
     session?: { id: string }

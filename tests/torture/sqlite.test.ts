@@ -99,6 +99,7 @@ test(
       if (cycle % 2) await redeemer.begun
       await pause(Math.random() * (cycle % 2 ? 12 : 60))
       await redeemer.kill()
+      await arena.dismiss()
       const wins = redeemer.outcomes.filter(({ status }) => status === 200)
       acknowledged += wins.length
       if (wins.length > 0 && wins.length < codes.length) cutShort++

@@ -1,18 +1,28 @@
 import { createPairClient, type PairClient } from '@pair/client'
 import { expect, onTestFinished, test } from 'vitest'
-import { newFolder, startServer, type RunningServer } from './server.ts'
+import { freePort } from './proxy.ts'
+import { newFolder, startServer, type RunningServer, type Setup } from './server.ts'
 
 /** Two processes on one SQLite file, each on a framework of its own. */
 async function startTwo(): Promise<{ hono: RunningServer; express: RunningServer }> {
   const DATA = await newFolder()
-  return {
-    hono: await startServer({ framework: 'hono', store: 'sqlite' }, { DATA }),
-    express: await startServer({ framework: 'express', store: 'sqlite' }, { DATA }),
+  const start = async (framework: Setup['framework']): Promise<RunningServer> => {
+    const PORT = String(await freePort())
+    // With a public URL it believes what a proxy on this computer says of addresses.
+    const env = { DATA, PORT, PUBLIC_URL: `http://127.0.0.1:${PORT}` }
+    return startServer({ framework, store: 'sqlite' }, env)
   }
+  return { hono: await start('hono'), express: await start('express') }
 }
 
-async function newDevice(origin: string, code: string): Promise<PairClient> {
-  const device = createPairClient({ baseUrl: origin })
+/** A device that comes by a proxy, from that address: from one alone so many would be too many in a minute. */
+async function newDevice(origin: string, code: string, address = '192.0.2.1'): Promise<PairClient> {
+  const forwarded: typeof fetch = (input, init) => {
+    const request = new Request(input, init)
+    request.headers.set('x-forwarded-for', address)
+    return fetch(request)
+  }
+  const device = createPairClient({ baseUrl: origin, fetch: forwarded })
   onTestFinished(() => device.close())
   await device.redeem(code)
   return device
@@ -58,10 +68,10 @@ async function watchRequests(device: PairClient): Promise<{ ended: Promise<numbe
 }
 
 /** How long after its revoke at the owner's server each of them ended at the other. Milliseconds. */
-async function revokeAcross(owner: PairClient, there: string): Promise<number[]> {
+async function revokeAcross(owner: PairClient, there: string, round: number): Promise<number[]> {
   const join = async (): Promise<PairClient> => {
     const { typed } = await owner.access.issueCode({ scopes: ['notes:read', 'access:read'] })
-    return await newDevice(there, typed)
+    return await newDevice(there, typed, `198.51.100.${round}`)
   }
   // The one with socket and stream is quiet: nothing that it asks tells its server of the revoke.
   const quiet = await join()
@@ -99,7 +109,7 @@ test.each([
     const owner = await newDevice(servers[here].origin, servers[here].typed)
     const worst = [0, 0, 0]
     for (let round = 1; round <= 8; round++)
-      for (const [at, ms] of (await revokeAcross(owner, servers[there].origin)).entries())
+      for (const [at, ms] of (await revokeAcross(owner, servers[there].origin, round)).entries())
         worst[at] = Math.max(worst[at]!, ms)
     const [socket, stream, request] = worst
     console.log(

@@ -88,7 +88,7 @@ export function problemSentence(problem: Problem): Sentence {
     case 'code_malformed':
       return {
         title: 'That is not a pairing code.',
-        text: 'It has nine letters and digits, and never 0, O, 1, I or L.',
+        text: 'It has letters and digits in groups of three, and never 0, O, 1, I or L.',
       }
     case 'approval_rejected':
       return {
@@ -109,6 +109,21 @@ export function problemSentence(problem: Problem): Sentence {
       return {
         title: 'Not now.',
         text: `Too many are waiting, or a request from here was turned away a moment ago. Try again in ${retryAfter ? span(retryAfter) : 'a while'}.`,
+      }
+    case 'rate_limited':
+      return {
+        title: 'A little slower, please.',
+        text: `Too many requests came from here. Try again in ${retryAfter ? span(retryAfter) : 'a while'}.`,
+      }
+    case 'locked_out':
+      return {
+        title: 'Too many wrong codes came from here.',
+        text: `No code is taken from here for ${retryAfter ? span(retryAfter) : 'a while'}, not even a right one. Nothing is used up meanwhile.`,
+      }
+    case 'codes_suspended':
+      return {
+        title: 'Typed codes are not taken at the moment.',
+        text: `Too many were tried, by anybody. The link and the QR code work, or try again in ${retryAfter ? span(retryAfter) : 'a while'}.`,
       }
     case 'approval_changed':
       return {

@@ -3,6 +3,10 @@ import { expect, test } from 'vitest'
 import { createPair, memoryStore } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'
+const ALL = { max: 1_000_000 }
+/** What limits cost is in the figures, but nobody meets one; links, for typed codes all together have a budget. */
+const limits = { redeem: ALL, change: ALL, poll: ALL }
+const secretOf = (link: string): string => new URL(link).hash.slice('#code='.length)
 const secret = crypto.getRandomValues(new Uint8Array(32))
 
 test('a guard on the memory store, beside a bare jose verification', async ({ bench }) => {
@@ -14,13 +18,18 @@ test('a guard on the memory store, beside a bare jose verification', async ({ be
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ code: typed, transport: 'bearer' }),
     }),
+    { remoteAddress: '127.0.0.1' },
   )
   const { accessToken } = (await redeemed!.json()) as { accessToken: string }
   const guard = async (): Promise<void> => {
     const request = new Request(`${ORIGIN}/notes`, {
       headers: { authorization: `Bearer ${accessToken}` },
     })
-    const { ok } = await pair.guard(request, undefined, { scopes: ['notes:read'] })
+    const { ok } = await pair.guard(
+      request,
+      { remoteAddress: '127.0.0.1' },
+      { scopes: ['notes:read'] },
+    )
     if (!ok) throw new Error('refused')
   }
   const token = await new SignJWT({})
@@ -39,15 +48,16 @@ test('a guard on the memory store, beside a bare jose verification', async ({ be
 })
 
 test('codes issued and redeemed on the memory store', async ({ bench }) => {
-  const pair = createPair({ secret, store: memoryStore(), scopes: ['notes:read'] })
+  const pair = createPair({ secret, store: memoryStore(), scopes: ['notes:read'], limits })
   const cycle = async (): Promise<void> => {
-    const { typed } = await pair.codes.issue({ origin: ORIGIN })
+    const { link } = await pair.codes.issue({ origin: ORIGIN })
     const response = await pair.handler(
       new Request(`${ORIGIN}/auth/redeem`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code: typed, transport: 'bearer' }),
+        body: JSON.stringify({ code: secretOf(link), transport: 'bearer' }),
       }),
+      { remoteAddress: '127.0.0.1' },
     )
     if (response?.status !== 200) throw new Error('refused')
   }
@@ -62,7 +72,14 @@ test('a request asked, approved and collected, beside a code issued and redeemed
   let at = Date.now()
   const clock = (): number => at
   const open = (admission: 'code' | 'approval'): ReturnType<typeof createPair> =>
-    createPair({ secret, store: memoryStore({ clock }), clock, admission, keyless: 'full' })
+    createPair({
+      secret,
+      store: memoryStore({ clock }),
+      clock,
+      admission,
+      keyless: 'full',
+      limits,
+    })
   const [byCode, byPerson] = [open('code'), open('approval')]
   const send = async (
     pair: typeof byCode,
@@ -80,8 +97,8 @@ test('a request asked, approved and collected, beside a code issued and redeemed
     return response
   }
   const redeemed = async (): Promise<void> => {
-    const { typed } = await byCode.codes.issue({ origin: ORIGIN })
-    await send(byCode, 'redeem', { code: typed, transport: 'bearer' })
+    const { link } = await byCode.codes.issue({ origin: ORIGIN })
+    await send(byCode, 'redeem', { code: secretOf(link), transport: 'bearer' })
   }
   let rounds = 0
   const approved = async (): Promise<void> => {

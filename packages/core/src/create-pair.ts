@@ -15,7 +15,8 @@ import { toLinkBase } from './bootstrap/code-request.ts'
 import { createRedeemService } from './bootstrap/redeem-service.ts'
 import { createDevicesService } from './device/devices-service.ts'
 import { toBase64Url } from './encoding/base64url.ts'
-import { isPairError, PairError } from './errors.ts'
+import { isPairError, PairError, requireTime } from './errors.ts'
+import { createAppLimit } from './http/app-limit.ts'
 import { createGuards } from './http/guard.ts'
 import { createHandler } from './http/handler.ts'
 import { toRefusal } from './http/refusal.ts'
@@ -24,6 +25,7 @@ import { createVisits } from './http/visit.ts'
 import { checkOptions, toMaster } from './options.ts'
 import type { Pair, PairOptions, StartupCode } from './pair.ts'
 import type { Logger, Timers } from './ports/runtime.ts'
+import { createLimitService } from './limit/limit-service.ts'
 import { createProofService } from './proof/proof-service.ts'
 import { createRecords } from './records.ts'
 import { createLiveService } from './session/live-service.ts'
@@ -34,15 +36,13 @@ import { createSessionsService } from './session/sessions-service.ts'
 import { createVerifyService } from './session/verify-service.ts'
 import type { ServicePorts } from './service-ports.ts'
 import { createChangeFeed } from './storage/change-feed.ts'
+import { createClockJump } from './storage/clock-jump.ts'
 import { createSpace } from './storage/space.ts'
 import { createTicketService } from './ticket/ticket-service.ts'
 import { deriveKeys, type Keys } from './token/token-crypto.ts'
 
 /** How long a store call may take. */
 const STORE_DEADLINE_MS = 2_000
-const SWEEP_BATCH = 1_000
-/** A sweep goes on while there is something to forget, and ends some time. */
-const SWEEP_BATCHES = 1_000
 
 /**
  * One instance of @pair: the handler for its routes, guards for yours, and the same services in process.
@@ -80,7 +80,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
   })
   const ports: ServicePorts = {
     space,
-    records: createRecords(space, settings.admission),
+    records: createRecords(space, settings),
     clock,
     random,
     keys,
@@ -108,6 +108,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
     decider: createDecideService(ports),
     devices: createDevicesService(ports),
     journal,
+    limiter: createLimitService(ports),
     live,
     owner: createOwnerService({ ...ports, secrets }),
     presence,
@@ -140,6 +141,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
   const visits = createVisits(parts)
   const guards = createGuards(parts, visits)
   let startup: Promise<StartupCode> | undefined
+  const hasJumped = createClockJump(clock, logger)
 
   const pair: Pair = {
     handler: createHandler(parts, visits),
@@ -168,6 +170,8 @@ export function createPair<const S extends string = never>(options: PairOptions<
         })
       return { secret: text, link: `${base}/pair#owner=${text}` }
     },
+    limit: createAppLimit(parts),
+    risk: settings.risk,
     admission: parts.admission,
     approvals: { ...parts.approvals, ...parts.decider },
     codes,
@@ -188,17 +192,13 @@ export function createPair<const S extends string = never>(options: PairOptions<
       }
     },
     async sweep() {
+      requireTime(clock())
+      if (hasJumped()) return { purged: 0 }
       // Requests first: what they held is free when codes are looked at.
       await lapse.announceLapsed()
       await expiry.announceExpired()
       await retention.letGo()
-      let purged = 0
-      for (let batch = 0; batch < SWEEP_BATCHES; batch++) {
-        const count = await space.purge(clock(), SWEEP_BATCH)
-        purged += count
-        if (count < SWEEP_BATCH) break
-      }
-      return { purged }
+      return { purged: await space.purge(clock()) }
     },
     async close() {
       live.close()

@@ -1,180 +1,19 @@
-/** The stable names of refusals; each answers as a problem of type `urn:pair:problem:<code>`. */
-export type ErrorCode =
-  | 'invalid_request'
-  | 'code_malformed'
-  | 'duplicate_credentials'
-  | 'code_invalid'
-  | 'session_required'
-  | 'session_expired'
-  | 'session_revoked'
-  | 'session_invalid'
-  | 'proof_required'
-  | 'proof_invalid'
-  | 'device_key_required'
-  | 'insufficient_scope'
-  | 'origin_refused'
-  | 'host_refused'
-  | 'insecure_transport'
-  | 'admission_refused'
-  | 'admission_unknown'
-  | 'admission_changed'
-  | 'approval_rejected'
-  | 'approval_expired'
-  | 'approval_collected'
-  | 'approval_changed'
-  | 'approval_decided'
-  | 'approval_pending'
-  | 'approval_limited'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'body_too_large'
-  | 'unsupported_media_type'
-  | 'store_unavailable'
-  | 'store_busy'
-  | 'internal'
-  | 'config_invalid'
+import { ERROR_TABLE, type ErrorCode } from './error-table.ts'
 
-/** Every refusal that reaches a caller or the wire, with its status and its fixed sentence and mend. */
-const TABLE: Readonly<Record<ErrorCode, readonly [status: number, message: string, hint: string]>> =
-  {
-    invalid_request: [
-      400,
-      'The request is not well formed.',
-      'Check the body against the documentation of this route.',
-    ],
-    code_malformed: [
-      400,
-      'That is not a pairing code.',
-      'A typed code has nine letters and digits and never 0, O, 1, I or L.',
-    ],
-    duplicate_credentials: [
-      400,
-      'A credential was sent more than once.',
-      'Send one Authorization, one DPoP header and one cookie of ours.',
-    ],
-    code_invalid: [
-      401,
-      'This code can not be used.',
-      'Ask for a fresh code: each works once and for a short time.',
-    ],
-    session_required: [
-      401,
-      'This needs a paired device.',
-      'Open the pairing page with a fresh link or code.',
-    ],
-    session_expired: [
-      401,
-      'This pairing has run out.',
-      'Renew it, or pair again with a fresh code.',
-    ],
-    session_revoked: [401, 'This device was signed out.', 'Pair again with a fresh code.'],
-    session_invalid: [
-      401,
-      'These credentials are not valid here.',
-      'Pair again with a fresh code.',
-    ],
-    proof_required: [
-      401,
-      'This needs a proof of the device key.',
-      'Send a DPoP header made with the key that this device paired with.',
-    ],
-    proof_invalid: [
-      401,
-      'The proof of the device key does not hold.',
-      'Sign a new proof for exactly this request. `time` is the clock of this server.',
-    ],
-    device_key_required: [
-      403,
-      'This needs a device with a key.',
-      'Send `device.publicKey` and a DPoP proof when pairing.',
-    ],
-    insufficient_scope: [
-      403,
-      'This device may not do that.',
-      'Pair it with a code that carries the scopes named in `scopes`.',
-    ],
-    origin_refused: [
-      403,
-      'Requests from this page are not accepted.',
-      'Add its origin to `allowedOrigins` if it is yours.',
-    ],
-    host_refused: [
-      403,
-      'This server does not answer to that host name.',
-      'Add the name to `allowedHosts`, or set `publicUrl`, if it is yours.',
-    ],
-    insecure_transport: [
-      403,
-      'This server is not to be used over plain http from elsewhere.',
-      'Use https, or set `allowInsecureLan` for a network that you trust.',
-    ],
-    admission_refused: [
-      403,
-      'Nobody comes in that way here.',
-      '`admission` says how devices are paired with this server.',
-    ],
-    admission_unknown: [
-      403,
-      'Nobody new can come in until the operator mends a setting.',
-      'The stored admission mode is not one of this version: `pair.admission.recover(mode)` sets it anew.',
-    ],
-    admission_changed: [
-      409,
-      'The admission mode was changed meanwhile.',
-      'Read it again and decide with its `version`.',
-    ],
-    approval_rejected: [
-      403,
-      'This device was turned away.',
-      'Ask the owner of the server to forget the decision, then request again.',
-    ],
-    approval_expired: [
-      410,
-      'This request is no longer waiting.',
-      'Request again. A claim goes with the key, or the cookie, that its request was made with.',
-    ],
-    approval_collected: [
-      410,
-      'This request was approved and collected already.',
-      'Go on with the session that it gave, or request again.',
-    ],
-    approval_changed: [
-      409,
-      'The request is not what was shown any more. Nothing was decided.',
-      'Read it again, and decide with its `digest`.',
-    ],
-    approval_decided: [
-      409,
-      'This request is not waiting for a decision any more.',
-      '`state` says what became of it.',
-    ],
-    approval_pending: [
-      409,
-      'This request is still waiting.',
-      'Approve or reject it; a decision can be forgotten.',
-    ],
-    approval_limited: [
-      429,
-      'Too many are waiting, or a request from here was turned away a moment ago.',
-      'Try again when `retryAfter` seconds have passed.',
-    ],
-    not_found: [404, 'There is nothing here.', 'Check the address.'],
-    method_not_allowed: [405, 'That method is not for this address.', 'See the Allow header.'],
-    body_too_large: [413, 'The body is too large.', 'Bodies end at 16 KiB.'],
-    unsupported_media_type: [415, 'That media type is not accepted.', 'Send application/json.'],
-    store_unavailable: [
-      503,
-      'The server can not confirm this now.',
-      'Try again in a moment. Nothing was granted.',
-    ],
-    store_busy: [
-      503,
-      'Too many are changing this at once.',
-      'Try again in a moment. Nothing was granted.',
-    ],
-    internal: [500, 'Something went wrong on the server.', 'See the log of the server.'],
-    config_invalid: [500, 'The configuration is not usable.', 'See the message.'],
-  }
+export type { ErrorCode } from './error-table.ts'
+
+/** Where somebody stands in a limit: what `RateLimit` headers tell. */
+export interface LimitStanding {
+  name: string
+  /** How many there may be in each window. */
+  max: number
+  /** Milliseconds. */
+  windowMs: number
+  /** How many more there may be until it starts anew. */
+  remaining: number
+  /** When it does, as an instant in milliseconds. */
+  resetAt: number
+}
 
 export interface ErrorDetail {
   /** A safe sentence for this occurrence; the default is the code's own. */
@@ -185,6 +24,8 @@ export interface ErrorDetail {
   members?: Readonly<Record<string, string | number | boolean | readonly string[] | null>>
   /** For the operator alone: why, precisely. Never on the wire. */
   reason?: string
+  /** Where the limit stands that refused, for `RateLimit` headers. */
+  limit?: LimitStanding
   cause?: unknown
 }
 
@@ -198,9 +39,11 @@ export class PairError extends Error {
   readonly members: Readonly<Record<string, string | number | boolean | readonly string[] | null>>
   /** For logs: the precise reason. */
   readonly reason: string | undefined
+  /** Where the limit stands that refused. */
+  readonly limit: LimitStanding | undefined
 
   constructor(code: ErrorCode, detail: ErrorDetail = {}) {
-    const [status, message, hint] = TABLE[code]
+    const [status, message, hint] = ERROR_TABLE[code]
     super(
       detail.message ?? message,
       detail.cause === undefined ? undefined : { cause: detail.cause },
@@ -210,6 +53,7 @@ export class PairError extends Error {
     this.hint = detail.hint ?? hint
     this.members = detail.members ?? {}
     this.reason = detail.reason
+    this.limit = detail.limit
   }
 }
 
@@ -219,9 +63,15 @@ export function isPairError(error: unknown): error is PairError {
     error instanceof Error &&
     error.name === 'PairError' &&
     'code' in error &&
-    Object.hasOwn(TABLE, String(error.code))
+    Object.hasOwn(ERROR_TABLE, String(error.code))
   )
 }
 
 /** Every error code, for tables and documentation. */
-export const errorCodes: readonly ErrorCode[] = Object.keys(TABLE) as ErrorCode[]
+export const errorCodes: readonly ErrorCode[] = Object.keys(ERROR_TABLE) as ErrorCode[]
+
+/** Nothing is told or decided without the time. @throws PairError `store_unavailable` */
+export function requireTime(now: number): void {
+  if (!(now >= 0 && now <= 8.64e15))
+    throw new PairError('store_unavailable', { reason: 'the clock does not tell the time' })
+}

@@ -27,6 +27,6 @@ export type Thumbprint = string
 
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/
 
-export function isThumbprint(text: string): text is Thumbprint {
-  return THUMBPRINT.test(text)
+export function isThumbprint(text: unknown): text is Thumbprint {
+  return typeof text === 'string' && THUMBPRINT.test(text)
 }

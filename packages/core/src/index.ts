@@ -1,6 +1,13 @@
 export { createPair } from './create-pair.ts'
 export { memoryStore } from './storage/memory/memory-store.ts'
-export { errorCodes, isPairError, PairError, type ErrorCode, type ErrorDetail } from './errors.ts'
+export {
+  errorCodes,
+  isPairError,
+  PairError,
+  type ErrorCode,
+  type ErrorDetail,
+  type LimitStanding,
+} from './errors.ts'
 export type { AdmissionMode } from './admission/admission.ts'
 export type {
   AdmissionChange,
@@ -37,13 +44,16 @@ export type {
   ApprovalOptions,
   AttachedSocket,
   AuthResult,
+  AppLimit,
   Guarded,
   Identified,
+  Limited,
   Need,
   NoAuth,
   OwnerSecret,
   Pair,
   PairOptions,
+  RequestHeaders,
   RequestInfo,
   SessionAuth,
   SessionOptions,
@@ -67,6 +77,9 @@ export type {
   Unsubscribe,
   Write,
 } from './ports/store.ts'
+export type { LimitOptions, RateLimitDialect, WindowOptions } from './limit/limits.ts'
+export type { RiskOptions, RiskReport } from './risk/risk-options.ts'
+export type { RiskPlan } from './risk/risk.ts'
 export type { PresenceView } from './session/presence.ts'
 export type { SessionItem, SessionsService } from './session/sessions-service.ts'
 export type { SessionLife, SessionView, Transport } from './session/session.ts'
@@ -94,6 +107,8 @@ export type {
   IssuedCodeAnswer,
   ListAnswer,
   PresenceWire,
+  PreviewAnswer,
+  PreviewRequest,
   ProblemWire,
   PublicKeyJwk,
   RedeemRequest,

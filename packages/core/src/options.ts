@@ -1,9 +1,10 @@
 import { isAdmissionMode } from './admission/admission.ts'
 import { toLinkBase } from './bootstrap/code-request.ts'
 import { utf8 } from './encoding/bytes.ts'
-import { PairError } from './errors.ts'
 import { ACCESS_SCOPES, isAccessScope, isScope } from './grant/scopes.ts'
 import { parseProxy } from './http/client-address.ts'
+import { invalid } from './invalid-option.ts'
+import { checkLimits } from './limit-options.ts'
 import type { PairOptions } from './pair.ts'
 import type { Settings } from './settings.ts'
 import { DAY, HOUR, isDuration, MINUTE } from './time.ts'
@@ -91,6 +92,7 @@ export function checkOptions(options: PairOptions): Settings {
       collectMs: wait('approval.collectMs', approval.collectMs),
       coolDownMs: wait('approval.coolDownMs', approval.coolDownMs),
     },
+    ...checkLimits(options.limits, options.risk),
     publicUrl,
     basePath,
     allowedHosts: list('allowedHosts', options.allowedHosts ?? []).map(checkHost),
@@ -99,13 +101,6 @@ export function checkOptions(options: PairOptions): Settings {
     allowInsecureLan: options.allowInsecureLan === true,
     namespace,
   }
-}
-
-function invalid(option: string, must: string, mend: string): PairError {
-  return new PairError('config_invalid', {
-    message: `createPair: \`${option}\` must ${must}.`,
-    hint: `For example ${mend}`,
-  })
 }
 
 function isStore(store: unknown): boolean {

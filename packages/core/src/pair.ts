@@ -4,10 +4,12 @@ import type { ApprovalsService } from './approval/approvals-service.ts'
 import type { DecideService } from './approval/decide-service.ts'
 import type { EventListener, EventName } from './audit/event.ts'
 import type { CodesService } from './bootstrap/codes-service.ts'
+import type { LimitOptions, WindowOptions } from './limit/limits.ts'
 import type { DevicesService } from './device/devices-service.ts'
 import type { JournalService } from './audit/journal-service.ts'
 import type { Clock, Logger, RandomSource, SecretSource } from './ports/runtime.ts'
 import type { Store, Unsubscribe } from './ports/store.ts'
+import type { RiskOptions, RiskReport } from './risk/risk-options.ts'
 import type { SessionsService } from './session/sessions-service.ts'
 import type { SessionView } from './session/session.ts'
 import type { Millis } from './time.ts'
@@ -54,6 +56,8 @@ export interface PairOptions<S extends string = string> {
   admission?: AdmissionMode
   approval?: ApprovalOptions
   session?: SessionOptions
+  limits?: LimitOptions
+  risk?: RiskOptions
   /** What a device without a key may have. Default `limited`: no `access:*`, no renewal, 24 hours at most. */
   keyless?: 'limited' | 'refuse' | 'full'
   /** Serve plain http to other machines, for declared hosts only. Default `false`. */
@@ -114,6 +118,23 @@ export interface SocketPort {
   close(code: number, reason: string): void
 }
 
+/** As much of a request as a limit has to know: a `Request`, or less. Headers are asked for in lower case. */
+export interface RequestHeaders {
+  readonly url: string
+  readonly headers: { get(name: string): string | null; has(name: string): boolean }
+}
+
+/** A limit of the app's own: its name tells it from others. */
+export interface AppLimit extends WindowOptions {
+  /** 1 to 64 letters, digits, dots, dashes. */
+  name: string
+  max: number
+}
+
+export type Limited =
+  /** Put these on the answer: they tell how much is left. */
+  { ok: true; headers: Readonly<Record<string, string>> } | { ok: false; response: Response }
+
 /** A socket under guard. It is closed with 4003 when its session ends and 4004 when it expires. */
 export interface AttachedSocket {
   /**
@@ -169,6 +190,14 @@ export interface Pair<S extends string = string> {
    * `secret` option is no `SecretSource`.
    */
   ownerSecret(at: { origin: string }): Promise<OwnerSecret | null>
+  /**
+   * Counts a request to a route of yours by its address, as ours are counted; answers 429 where it was one too many. All whose
+   * address can't be told (a proxy that was not declared; anybody can look like it) share one that may have twenty times as
+   * many. A rule is read once. Never throws.
+   */
+  limit(request: RequestHeaders, info: RequestInfo | undefined, rule: AppLimit): Promise<Limited>
+  /** What was reckoned from `risk` and `limits`. */
+  readonly risk: RiskReport
   readonly admission: AdmissionService
   readonly approvals: ApprovalsService & DecideService<S | AccessScope>
   readonly codes: CodesService<S | AccessScope>

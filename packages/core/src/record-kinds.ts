@@ -1,6 +1,7 @@
 import { ADMISSION } from './admission/admission-records.ts'
 import { APPROVAL, APPROVAL_POINTER, COOL_DOWN, QUEUE } from './approval/approval-records.ts'
 import { CODE, INDEX, LOOKUP } from './bootstrap/code-records.ts'
+import { LOCKOUT } from './limit/lockout-records.ts'
 import { OWNER } from './bootstrap/owner-records.ts'
 import { DEVICE, POINTER } from './device/device-records.ts'
 import { GRANT } from './grant/grant-records.ts'
@@ -36,5 +37,6 @@ export function recordKinds(): RecordFields[] {
     QUEUE,
     COOL_DOWN,
     OWNER,
+    LOCKOUT,
   ].map(fieldsOf)
 }

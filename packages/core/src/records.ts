@@ -1,5 +1,4 @@
 import { createAdmissionRecords, type AdmissionRecords } from './admission/admission-records.ts'
-import type { AdmissionMode } from './admission/admission.ts'
 import { createApprovalRecords, type ApprovalRecords } from './approval/approval-records.ts'
 import { createOpeningRecords, type OpeningRecords } from './approval/opening-records.ts'
 import {
@@ -17,6 +16,10 @@ import { createRevocationRecords, type RevocationRecords } from './revocation/re
 import { createPairingRecords, type PairingRecords } from './session/pairing-records.ts'
 import { createPresenceRecords, type PresenceRecords } from './session/presence-records.ts'
 import { createSessionRecords, type SessionRecords } from './session/session-records.ts'
+import { createAttemptRecords, type AttemptRecords } from './limit/attempt-records.ts'
+import { createCounterRecords, type CounterRecords } from './limit/counter-records.ts'
+import { createLockoutRecords } from './limit/lockout-records.ts'
+import type { Settings } from './settings.ts'
 import type { Space } from './storage/space.ts'
 import { createTicketRecords, type TicketRecords } from './ticket/ticket-records.ts'
 
@@ -26,8 +29,11 @@ export interface Records {
   approvals: ApprovalRecords
   /** Requests with all that they hang on. */
   standpoints: ApprovalStandpoints
+  /** Guesses, counted before they are judged. */
+  attempts: AttemptRecords
   audit: AuditRecords
   codes: CodeRecords
+  counters: CounterRecords
   devices: DeviceRecords
   epochs: EpochRecords
   grants: GrantRecords
@@ -41,7 +47,11 @@ export interface Records {
   tickets: TicketRecords
 }
 
-export function createRecords(space: Space, firstMode: AdmissionMode): Records {
+export function createRecords(
+  space: Space,
+  { admission, limits }: Pick<Settings, 'admission' | 'limits'>,
+): Records {
+  const counters = createCounterRecords(space)
   const approvals = createApprovalRecords(space)
   const epochs = createEpochRecords(space)
   const revocations = createRevocationRecords(space)
@@ -53,10 +63,16 @@ export function createRecords(space: Space, firstMode: AdmissionMode): Records {
   const codes = createCodeRecords(space, { approvals, epochs, pairings, revocations, sessions })
   const standpoints = createApprovalStandpoints({ approvals, codes, epochs, pairings, sessions })
   return {
-    admission: createAdmissionRecords(space, firstMode),
+    admission: createAdmissionRecords(space, admission),
     approvals,
+    attempts: createAttemptRecords(
+      counters,
+      createLockoutRecords(space, counters, limits.lockout),
+      limits,
+    ),
     audit,
     codes,
+    counters,
     devices,
     epochs,
     grants,

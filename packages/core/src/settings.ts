@@ -2,6 +2,8 @@ import type { AdmissionMode } from './admission/admission.ts'
 import type { ApprovalTimes } from './approval/opening.ts'
 import type { KeylessPolicy } from './bootstrap/code.ts'
 import type { ProxyRule } from './http/client-address.ts'
+import type { RiskReport } from './risk/risk-options.ts'
+import type { LimitSettings } from './limit/limits.ts'
 import type { SessionLife } from './session/session.ts'
 
 /** The options as they were checked, with their defaults. */
@@ -14,6 +16,8 @@ export interface Settings {
   /** Of the first start. */
   admission: AdmissionMode
   approval: ApprovalTimes
+  limits: LimitSettings
+  risk: RiskReport
   /** Without a slash at its end. */
   publicUrl: string | undefined
   basePath: string

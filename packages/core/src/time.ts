@@ -6,6 +6,14 @@ export const MINUTE: Millis = 60 * SECOND
 export const HOUR: Millis = 60 * MINUTE
 export const DAY: Millis = 24 * HOUR
 
+/** Clocks of one store are not further apart. */
+const APART_MS: Millis = 15 * SECOND
+
+/** Was that made by now? What a clock made that ran ahead lets nobody in before its time; nor does a clock that fell back. */
+export function isBegun(at: Millis, now: Millis): boolean {
+  return now >= at - APART_MS
+}
+
 /** Is this a duration that instants can be reckoned with: whole milliseconds, from a second to a hundred years? */
 export function isDuration(value: unknown): value is Millis {
   return (

@@ -58,8 +58,8 @@ export function startupBanner(options: BannerOptions): string {
  * console.log(ownerBanner({ owner: await pair.ownerSecret({ origin }), origin }))
  */
 export function ownerBanner(options: OwnerBannerOptions): string {
-  const { owner } = options
-  const devices = `${options.origin.replace(/\/+$/, '')}/devices`
+  const { owner, origin } = options
+  const devices = `${origin}${origin.endsWith('/') ? '' : '/'}devices`
   if (owner === null) return banner(options, () => [`Requests are decided at ${devices}`])
   const { link, secret } = owner
   return banner(options, ({ bold, dim }) => [

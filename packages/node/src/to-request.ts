@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { PairError, type RequestInfo } from '@pair/core'
+import { PairError, type RequestHeaders, type RequestInfo } from '@pair/core'
 
 // Anything else in a Host header could move the URL to another host: `a@b`, `a/b`, `a?b`.
 const hostShape = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
@@ -64,6 +64,24 @@ export function toRequestInfo(incoming: IncomingMessage): RequestInfo & { encryp
   return socket.remoteAddress === undefined
     ? { encrypted }
     : { encrypted, remoteAddress: socket.remoteAddress }
+}
+
+/** As much of a request as a limit has to know, without making a `Request` of it. */
+export function toRequestHeaders(
+  incoming: IncomingMessage & { originalUrl?: string },
+): RequestHeaders {
+  const { headers } = incoming
+  const lineOf = (name: string): string | undefined => {
+    const value = headers[name]
+    return typeof value === 'string' ? value : value?.join(', ')
+  }
+  return {
+    url: `http://${headers.host}${incoming.originalUrl ?? incoming.url}`,
+    headers: {
+      get: (name) => lineOf(name) ?? null,
+      has: (name) => lineOf(name) !== undefined,
+    },
+  }
 }
 
 /** From the raw lines: Node's own `headers` silently drops the second `Authorization` or `Host`. */

@@ -43,6 +43,7 @@ it('STO-06 a step of the schema never changes once it is published', () => {
     [1, 'tables', 'dd42e011c498feb0'],
     [2, 'views', '92db1946943f972d'],
     [3, 'approvals', '17367abaa1056eb4'],
+    [4, 'lockouts', 'c99c4b0512b5450d'],
   ])
 })
 

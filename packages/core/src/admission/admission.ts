@@ -56,3 +56,8 @@ export function refuseEntry(
     { members: { admission: mode }, reason: `by ${entry} while the admission mode is ${mode}` },
   ]
 }
+
+/** The way in that a code opens under that mode, if it opens any. */
+export function entryByCode(mode: AdmissionMode | null): 'code' | 'code+approval' {
+  return mode === 'code+approval' ? mode : 'code'
+}

@@ -1,7 +1,7 @@
 import { sha256Base64Url } from '../encoding/bytes.ts'
 import { canonicalJson } from '../encoding/canonical-json.ts'
 import { isId, isThumbprint, type ApprovalId, type Thumbprint } from '../ids.ts'
-import { SECOND, toRfc3339, type Millis } from '../time.ts'
+import { isBegun, SECOND, toRfc3339, type Millis } from '../time.ts'
 import { signToken, verifyToken, type Keys } from '../token/token-crypto.ts'
 import type { PendingAnswer } from './approval-view.ts'
 import { entryOfWish, wishOf, type ApprovalTerms, type Approved, type Pending } from './approval.ts'
@@ -77,11 +77,12 @@ export function signPendingProof(
 export function readPendingProof(keys: Keys, text: string, now: Millis): PendingProof | null {
   const claims = verifyToken(keys.approval, text)
   if (claims === null) return null
-  const { iss, aud, sub, state, requestedAt, exp, nonce = null, cnf } = claims
+  const { iss, aud, sub, state, requestedAt, iat, exp, nonce = null, cnf } = claims
   if (iss !== keys.instance || aud !== keys.instance) return null
   if (state !== 'pending' && state !== 'approved') return null
   if (typeof sub !== 'string' || !isId('apr', sub) || typeof requestedAt !== 'string') return null
   if (typeof exp !== 'number' || !(now < exp * SECOND)) return null
+  if (typeof iat !== 'number' || !isBegun(iat * SECOND, now)) return null
   if (nonce !== null && typeof nonce !== 'string') return null
   const jkt = cnf === undefined ? null : (cnf as { jkt?: unknown } | null)?.jkt
   if (jkt !== null && !(typeof jkt === 'string' && isThumbprint(jkt))) return null

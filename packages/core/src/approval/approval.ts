@@ -2,7 +2,7 @@ import type { Actor } from '../audit/event.ts'
 import type { DeviceKind } from '../device/device.ts'
 import type { ApprovalId, CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
 import type { Entry, SessionLife, Transport } from '../session/session.ts'
-import { DAY, type Millis } from '../time.ts'
+import { DAY, isBegun, type Millis } from '../time.ts'
 
 /** Which incarnation a key had when it asked. */
 export interface Before {
@@ -168,10 +168,10 @@ function judgeWaiting(
 ): Judged {
   const stands = same && facts.codeStands && approval.epoch === facts.epoch
   if (approval.state === 'pending')
-    return stands && now < approval.expiresAt
+    return stands && now < approval.expiresAt && isBegun(approval.requestedAt, now)
       ? { is: 'pending', approval }
       : { is: 'over', approval }
-  return stands && facts.givenStands && now < approval.collectBy
+  return stands && facts.givenStands && now < approval.collectBy && isBegun(approval.decidedAt, now)
     ? { is: 'approved', approval }
     : { is: 'over', approval }
 }

@@ -8,7 +8,7 @@ import type { ApprovalRecords } from './approval-records.ts'
 import { beforeOf, type Approval, type Approved, type Pending, type Wish } from './approval.ts'
 import { occurrenceOf } from './decision.ts'
 import { openRequest, withdraw, type ApprovalTimes, type Drawn } from './opening.ts'
-import { joinQueue, type JoinOutcome, type Place, type Queue } from './queue.ts'
+import { joinQueue, SHARED, type JoinOutcome, type Place, type Queue } from './queue.ts'
 import { approvalPurgeAt } from './retention.ts'
 import type { ApprovalStandpoints } from './standpoint-records.ts'
 
@@ -66,7 +66,8 @@ async function open(
       epoch,
       before: beforeOf(found),
       latest: standpoint?.judged ?? { is: 'unknown' },
-      cooling: cooling.record?.runs ?? [],
+      // Who was rejected there is anybody.
+      cooling: network === SHARED && codeId === null ? [] : (cooling.record?.runs ?? []),
     },
     drawn,
     times,

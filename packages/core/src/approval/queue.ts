@@ -20,13 +20,21 @@ export const QUEUE_CAP = 32
 /** Those without a code never take more: the other places are for who holds one. */
 export const STRANGERS_CAP = 16
 export const NETWORK_CAP = 2
+/** Those whose network can't be told: one of them must neither take all places nor shut out the others. */
+export const SHARED_CAP = 8
+export const SHARED = 'shared'
+
+/** The network of somebody as the queue knows it. */
+export function networkInQueue({ network, folded }: { network: string; folded: boolean }): string {
+  return folded ? SHARED : network
+}
 
 export type JoinOutcome =
   | { ok: true; places: Place[]; displaced: Place | null }
   | { ok: false; retryMs: Millis }
 
 /**
- * The queue after somebody joined it: two a network and of one kind, so that strangers never take the places of who
+ * The queue after somebody joined it: two a network (eight where networks can't be told) and of one kind, so that strangers never take the places of who
  * holds a code. Where it is full the busiest network loses its oldest, once that has had `keepMs` to be decided.
  */
 export function joinQueue(
@@ -47,7 +55,7 @@ export function joinQueue(
     others.length >= QUEUE_CAP || (!next.holdsCode && strangers.length >= STRANGERS_CAP)
   if (isFull && !next.holdsCode && strangers.length === 0) return { ok: false, retryMs: keepMs }
   const loser =
-    neighbours.length >= NETWORK_CAP
+    neighbours.length >= (next.network === SHARED ? SHARED_CAP : NETWORK_CAP)
       ? neighbours[0]
       : isFull
         ? oldestOfBusiest(strangers.length > 0 ? strangers : others)

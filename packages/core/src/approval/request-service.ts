@@ -15,6 +15,7 @@ import type { Millis } from '../time.ts'
 import { toOpened } from './approval-crypto.ts'
 import type { PendingAnswer } from './approval-view.ts'
 import { drawOpening } from './opening.ts'
+import { networkInQueue } from './queue.ts'
 
 export interface RequestService {
   /**
@@ -95,7 +96,8 @@ export function createRequestService(ports: ServicePorts): RequestService {
   }
 
   async function plan(arrival: Arrival): Promise<Plan<Authorized | PendingAnswer>> {
-    const { newcomer, scopes, nonce, address, network } = arrival
+    const { newcomer, scopes, nonce, address } = arrival
+    const network = networkInQueue(arrival)
     const keys = await ports.keys()
     const { thumbprint, transport } = newcomer
     const now = clock()

@@ -2,13 +2,13 @@ import { toBase64Url } from '../encoding/base64url.ts'
 import { hmacSha256, utf8 } from '../encoding/bytes.ts'
 import type { ParsedCode } from './typed-code.ts'
 
+/** What was handed in and may be a code. */
+export type HandedCode = Exclude<ParsedCode, { form: 'none' }>
+
 /**
  * The name under which a code is looked up: an HMAC under a key that is not in the database, so that a copy of the
  * database alone does not give a typed code away.
  */
-export function codeLookup(
-  pepper: Uint8Array,
-  code: Exclude<ParsedCode, { form: 'none' }>,
-): string {
+export function codeLookup(pepper: Uint8Array, code: HandedCode): string {
   return toBase64Url(hmacSha256(pepper, utf8(`${code.form}:${code.secret}`)))
 }

@@ -3,6 +3,7 @@ import type { ApprovalRecords } from '../approval/approval-records.ts'
 import { beforeOf, holdsCode, type Approval } from '../approval/approval.ts'
 import type { ApprovalId, CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
 import type { Check } from '../ports/store.ts'
+import type { Attempt } from '../limit/attempt-records.ts'
 import type { EpochRecords, EpochSlot } from '../revocation/epoch-records.ts'
 import type { MarkerSlot, RevocationRecords } from '../revocation/revocation-records.ts'
 import type { Acquaintance, PairingRecords } from '../session/pairing-records.ts'
@@ -54,7 +55,7 @@ export const LOOKUP: RecordKind<{ codeId: CodeId }> = {
   schema: z.object({ codeId: Id<CodeId>('cod') }),
 }
 
-/** The codes of one issuer that may be live, oldest first. */
+/** The codes of one issuer, or of all, that may be live, oldest first. */
 export interface CodeIndex {
   codes: { id: CodeId; expiresAt: Millis }[]
 }
@@ -97,11 +98,17 @@ export interface CodeRecords {
   standpoint(id: CodeId, now: Millis, asker?: CodeAsker | null): Promise<CodeStandpoint>
   put(code: Code): RecordWrite
   list(after: CodeId | null, limit: number): Promise<GroupPage<Code>>
-  lookup(digest: string): Promise<Slot<{ codeId: CodeId }>>
+  /**
+   * The id of a code that was handed in; nobody asks who was not counted. What is unknown has the id of none, which is looked
+   * for like any other, so that it takes as long.
+   */
+  find(attempt: Attempt, digest: string): Promise<CodeId>
   point(digest: string, code: Code): RecordWrite
-  index(issuer: DeviceId | 'operator'): Promise<Slot<CodeIndex>>
-  putIndex(slot: Slot<CodeIndex>, index: CodeIndex, purgeAt: Millis): RecordWrite
+  index(issuer: DeviceId | 'operator' | 'all'): Promise<Slot<CodeIndex>>
+  putIndex(slot: Slot<CodeIndex>, codes: CodeIndex['codes']): RecordWrite
 }
+
+const NO_CODE: CodeId = 'cod_none'
 
 /** Used and expired codes are kept a day longer than they could be valid: a second use is still seen. */
 export function codePurgeAt(code: Pick<Code, 'expiresAt'>): Millis {
@@ -191,7 +198,10 @@ export function createCodeRecords(space: Space, parts: CodeRecordsParts): CodeRe
       purgeAt: codePurgeAt(code),
     }),
     list: (after, limit) => listGroups(space, CODE, 'code', after, limit),
-    lookup: (digest) => space.read(LOOKUP, lookupKey(digest)),
+    async find(_attempt, digest) {
+      const { record } = await space.read(LOOKUP, lookupKey(digest))
+      return record?.codeId ?? NO_CODE
+    },
     point: (digest, code) => ({
       key: lookupKey(digest),
       kind: LOOKUP.name,
@@ -199,11 +209,11 @@ export function createCodeRecords(space: Space, parts: CodeRecordsParts): CodeRe
       purgeAt: codePurgeAt(code),
     }),
     index: (issuer) => space.read(INDEX, ['code-index', issuer, 'codes']),
-    putIndex: (slot, index, purgeAt) => ({
-      key: slot.key,
+    putIndex: ({ key }, codes) => ({
+      key,
       kind: INDEX.name,
-      record: index,
-      purgeAt,
+      record: { codes },
+      purgeAt: Math.max(...codes.map(({ expiresAt }) => expiresAt)),
     }),
   }
 }

@@ -4,7 +4,7 @@ import { cleanLabel } from '../encoding/text.ts'
 import { checkScopeList, isAccessScope, narrowScopes } from '../grant/scopes.ts'
 import { isThumbprint, type Thumbprint } from '../ids.ts'
 import type { SessionLife } from '../session/session.ts'
-import { DAY, isDuration, MINUTE, SECOND } from '../time.ts'
+import { DAY, isDuration, MINUTE, SECOND, type Millis } from '../time.ts'
 
 export interface IssueCode<S extends string = string> {
   /** What it is for, shown in lists. At most 80 characters. */
@@ -35,6 +35,12 @@ export interface Issuer {
   life: SessionLife
 }
 
+/** What this server has to give, and for how long at most. */
+export interface CodePolicy {
+  scopes: readonly string[]
+  risk: { longestLifeMs: Millis }
+}
+
 export interface CodeTermsWanted {
   label: string | null
   scopes: string[]
@@ -62,7 +68,7 @@ const DATA_DEPTH = 64
 export function termsOf(
   request: IssueCode,
   issuer: Issuer,
-  known: readonly string[],
+  { scopes: known, risk }: CodePolicy,
 ): CodeRequestOutcome {
   const fail = (field: string, must: string): CodeRequestOutcome => ({
     ok: false,
@@ -72,7 +78,7 @@ export function termsOf(
   })
   const {
     uses = 1,
-    expiresInMs = DEFAULT_CODE_MS,
+    expiresInMs = Math.min(DEFAULT_CODE_MS, risk.longestLifeMs),
     boundThumbprint = null,
     subject = issuer.subject,
   } = request
@@ -82,8 +88,11 @@ export function termsOf(
   if (uses !== 'unlimited' && !(Number.isInteger(uses) && uses >= 1 && uses <= 1_000)) {
     return fail('uses', 'be 1 to 1,000 or "unlimited"')
   }
-  if (!(Number.isInteger(expiresInMs) && expiresInMs >= SHORTEST_MS && expiresInMs <= LONGEST_MS)) {
-    return fail('expiresInMs', 'be 30 seconds to 30 days')
+  const longest = Math.min(LONGEST_MS, risk.longestLifeMs)
+  if (!(Number.isInteger(expiresInMs) && expiresInMs >= SHORTEST_MS && expiresInMs <= longest)) {
+    const at =
+      longest === LONGEST_MS ? '30 days' : `${longest / SECOND} seconds, by the risk budget`
+    return fail('expiresInMs', `be 30 seconds to ${at}`)
   }
   if (boundThumbprint !== null && !isThumbprint(boundThumbprint))
     return fail('boundThumbprint', 'be an RFC 7638 thumbprint')
@@ -128,7 +137,11 @@ export function toLinkBase(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(text) || url.username || url.password)
     return null
-  return url.href.replace(/\/+$/, '')
+  const { href } = url
+  let end = href.length
+  // By hand: a pattern would look at a long run of slashes once for each of them.
+  while (href.endsWith('/', end)) end--
+  return href.slice(0, end)
 }
 
 function isSmallJson(value: unknown): boolean {

@@ -1,7 +1,8 @@
+import type { AdmissionMode } from '../admission/admission.ts'
 import { isAccessScope, narrowScopes } from '../grant/scopes.ts'
 import type { ApprovalId, CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
 import type { SessionLife, Transport } from '../session/session.ts'
-import type { Millis } from '../time.ts'
+import { isBegun, type Millis } from '../time.ts'
 
 /** What a bootstrap code gives and to whom; none of its secrets. */
 export interface CodeTerms {
@@ -66,7 +67,7 @@ export function judgeCode(facts: CodeFacts, now: Millis): UsableOutcome {
   if (facts.revoked || code.epoch !== facts.epoch) return { ok: false, reason: 'revoked' }
   if (issuerHolds === null) return { ok: false, reason: 'issuer_gone' }
   const mine = own !== null && facts.holds.includes(own)
-  if (code.state === 'expired' || !(now < code.expiresAt || mine))
+  if (!isBegun(code.createdAt, now) || code.state === 'expired' || !(now < code.expiresAt || mine))
     return { ok: false, reason: 'expired' }
   // Whoever was narrowed since gives no more than is left to him.
   const scopes =
@@ -152,6 +153,24 @@ export function burnOnce(code: OpenCode, own: ApprovalId, now: Millis): Code {
   const next = { ...code, used: code.used + 1, holds: code.holds.filter((id) => id !== own) }
   if (code.uses === null || next.used < code.uses) return next
   return { ...next, state: 'rejected', rejectedAt: now, approvalId: own }
+}
+
+/** What a code would give, for who brings it. */
+export interface CodePreview {
+  label: string | null
+  scopes: string[]
+  /** How many may redeem it after all; `null`: any number until it expires. */
+  uses: number | null
+  expiresAt: Millis
+  /** Whether a person decides then. */
+  isDecided: boolean
+}
+
+export function previewCode(
+  { label, scopes, uses, expiresAt }: Code,
+  mode: AdmissionMode | null,
+): CodePreview {
+  return { label, scopes, uses, expiresAt, isDecided: mode === 'code+approval' }
 }
 
 export interface CodeView {

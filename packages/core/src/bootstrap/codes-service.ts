@@ -18,7 +18,7 @@ export interface IssuedCode {
   code: CodeView
   /** `<origin>/pair#code=…`, 128 bits. */
   link: string
-  /** `XXX-XXX-XXX`, 44.59 bits. */
+  /** `XXX-XXX-XXX`, 44.59 bits; longer where the risk budget asks for it. */
   typed: string
 }
 
@@ -37,6 +37,13 @@ export interface CodesService<S extends string = string> {
 /** How many live codes one issuer may have. One more ends the oldest. */
 const CAP = 20
 
+/** What is left of an index, and whom that ended. */
+interface Room {
+  kept: CodeIndex['codes']
+  evicted: CodeId[]
+  change: Change
+}
+
 export function createCodesService(ports: ServicePorts): CodesService {
   const { space, records, clock, random, settings } = ports
 
@@ -53,14 +60,11 @@ export function createCodesService(ports: ServicePorts): CodesService {
     return { issuer: { scopes, subject, data, life: settings.life }, checks: standpoint.checks }
   }
 
-  /** Makes room under the cap: what is over is dropped, and if none is, the oldest live code is ended. */
-  async function makeRoom(
-    index: CodeIndex,
-    now: Millis,
-  ): Promise<{ kept: CodeIndex['codes']; change: Change }> {
+  /** Makes room under a cap: what is over is dropped, and if none is, the oldest live code is ended. */
+  async function makeRoom(codes: CodeIndex['codes'], cap: number, now: Millis): Promise<Room> {
     const none: Change = { checks: [], writes: [], journal: [] }
-    const unexpired = index.codes.filter((code) => now < code.expiresAt)
-    if (unexpired.length < CAP) return { kept: unexpired, change: none }
+    const unexpired = codes.filter((code) => now < code.expiresAt)
+    if (unexpired.length < cap) return { kept: unexpired, evicted: [], change: none }
     const judged = await Promise.all(
       unexpired.map(async (entry) => ({
         entry,
@@ -70,22 +74,26 @@ export function createCodesService(ports: ServicePorts): CodesService {
     const live = judged.flatMap(({ usable, ...rest }) =>
       'code' in usable ? [{ code: usable.code, ...rest }] : [],
     )
-    const [oldest] = live
-    if (live.length < CAP || !oldest) return { kept: live.map(({ entry }) => entry), change: none }
-    const mark = records.revocations.mark(
-      oldest.marker,
-      { at: now, reason: 'evicted' },
-      codePurgeAt(oldest.code),
+    // More than one only where the cap was lowered.
+    const ending = live.splice(0, Math.max(0, live.length - cap + 1))
+    const marks = ending.map(({ marker, code }) =>
+      records.revocations.mark(marker, { at: now, reason: 'evicted' }, codePurgeAt(code)),
     )
-    const event = records.audit.append({
-      type: 'code.evicted',
-      at: now,
-      actor: SERVER,
-      codeId: oldest.code.id,
-    })
     return {
-      kept: live.slice(1).map(({ entry }) => entry),
-      change: { checks: [...mark.checks, ...oldest.checks], writes: mark.writes, journal: [event] },
+      kept: live.map(({ entry }) => entry),
+      evicted: ending.map(({ code }) => code.id),
+      change: {
+        checks: [...marks.flatMap((mark) => mark.checks), ...ending.flatMap((one) => one.checks)],
+        writes: marks.flatMap((mark) => mark.writes),
+        journal: ending.map(({ code }) =>
+          records.audit.append({
+            type: 'code.evicted',
+            at: now,
+            actor: SERVER,
+            codeId: code.id,
+          }),
+        ),
+      },
     }
   }
 
@@ -108,7 +116,7 @@ export function createCodesService(ports: ServicePorts): CodesService {
       return decide<IssuedCode>(space, async () => {
         const now = clock()
         const { issuer, checks } = await issuerOf(by, now)
-        const outcome = termsOf(request, issuer, settings.scopes)
+        const outcome = termsOf(request, issuer, settings)
         if (!outcome.ok) {
           if (outcome.fault === 'scopes')
             throw new PairError('insufficient_scope', {
@@ -124,7 +132,7 @@ export function createCodesService(ports: ServicePorts): CodesService {
         if (epoch.id === null)
           throw new PairError('store_unavailable', { reason: 'the epoch can not be read' })
         const link = toBase64Url(random(16))
-        const typed = drawTypedCode(random)
+        const typed = drawTypedCode(random, settings.risk.symbols)
         const code: Code = {
           ...terms,
           id: newId('cod', random),
@@ -137,16 +145,20 @@ export function createCodesService(ports: ServicePorts): CodesService {
           state: 'open',
         }
         const digests = [link, typed].map((text) => {
-          const parsed = parseCode(text)
+          const parsed = parseCode(text, settings.risk.symbols)
           if (parsed.form === 'none')
             throw new PairError('internal', { reason: 'a code that we made does not parse' })
           return codeLookup(codePepper, parsed)
         })
         const lookups = digests.map((digest) => records.codes.point(digest, code))
-        const index = await records.codes.index(code.issuer?.deviceId ?? 'operator')
-        const room = await makeRoom(index.record ?? { codes: [] }, now)
-        const codes = [...room.kept, { id: code.id, expiresAt: code.expiresAt }]
-        const lastEnd = Math.max(...codes.map(({ expiresAt }) => expiresAt))
+        const [index, all] = await Promise.all([
+          records.codes.index(code.issuer?.deviceId ?? 'operator'),
+          records.codes.index('all'),
+        ])
+        const room = await makeRoom(index.record?.codes ?? [], CAP, now)
+        const others = all.record?.codes.filter(({ id }) => !room.evicted.includes(id)) ?? []
+        const roomOfAll = await makeRoom(others, settings.risk.liveCodes, now)
+        const own = { id: code.id, expiresAt: code.expiresAt }
         const record = records.codes.put(code)
         return {
           answer: { code: viewCode(code, []), link: `${base}/pair#code=${link}`, typed },
@@ -156,17 +168,22 @@ export function createCodesService(ports: ServicePorts): CodesService {
               ...checks,
               checkOf(epoch),
               checkOf(index),
+              checkOf(all),
               ...room.change.checks,
+              ...roomOfAll.change.checks,
               ...[record, ...lookups].map(({ key }) => ({ key, version: null })),
             ],
             writes: [
               record,
               ...lookups,
-              records.codes.putIndex(index, { codes }, lastEnd),
+              records.codes.putIndex(index, [...room.kept, own]),
+              records.codes.putIndex(all, [...roomOfAll.kept, own]),
               ...room.change.writes,
+              ...roomOfAll.change.writes,
             ],
             journal: [
               ...room.change.journal,
+              ...roomOfAll.change.journal,
               records.audit.append({
                 type: 'code.issued',
                 at: now,

@@ -3,28 +3,36 @@ import type { RandomSource } from '../ports/runtime.ts'
 /** 31 symbols: digits and capitals without 0, O, 1, I and L, which people mistake for one another. */
 export const TYPED_ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
 
-const LENGTH = 9
+/** How many symbols a typed code has, shortest first: groups of three, as the risk budget of a server needs. */
+export const TYPED_LENGTHS = [9, 12, 15] as const
+export type TypedLength = (typeof TYPED_LENGTHS)[number]
+
+/** What a typed code of so many symbols is worth, in bits. */
+export function typedCodeBits(symbols: TypedLength): number {
+  return symbols * Math.log2(TYPED_ALPHABET.length)
+}
 
 /** What a typed code is worth: nine symbols of 31 are 44.59 bits. */
-export const TYPED_CODE_BITS: number = LENGTH * Math.log2(TYPED_ALPHABET.length)
+export const TYPED_CODE_BITS: number = typedCodeBits(9)
 
 /** The largest multiple of 31 that a byte can hold; what lies above would favour the first symbols. */
 const FAIR = 256 - (256 % TYPED_ALPHABET.length)
 
 /** A fresh typed code as `XXX-XXX-XXX`, every symbol equally likely. */
-export function drawTypedCode(random: RandomSource): string {
-  let symbols = ''
-  while (symbols.length < LENGTH) {
-    for (const byte of random(LENGTH)) {
-      if (byte < FAIR && symbols.length < LENGTH)
-        symbols += TYPED_ALPHABET[byte % TYPED_ALPHABET.length]
+export function drawTypedCode(random: RandomSource, symbols: TypedLength = 9): string {
+  let drawn = ''
+  while (drawn.length < symbols) {
+    for (const byte of random(symbols)) {
+      if (byte < FAIR && drawn.length < symbols)
+        drawn += TYPED_ALPHABET[byte % TYPED_ALPHABET.length]
     }
   }
-  return formatTypedCode(symbols)
+  return formatTypedCode(drawn)
 }
 
+/** A typed code as people read it: groups of three. */
 export function formatTypedCode(symbols: string): string {
-  return `${symbols.slice(0, 3)}-${symbols.slice(3, 6)}-${symbols.slice(6)}`
+  return symbols.replace(/...(?=.)/g, '$&-')
 }
 
 export type ParsedCode =
@@ -43,11 +51,11 @@ const SEPARATOR = /[\s\p{Pd}\u00AD\u2043\u2212\u30FC\uFF70\u200B-\u200D\u2060]/u
  *
  * Only ASCII comes out. Nothing is folded by Unicode rules or by a locale: `ſ`, `ı` and the Kelvin sign are no letters here.
  */
-export function parseCode(text: string): ParsedCode {
+export function parseCode(text: string, symbols: TypedLength = 9): ParsedCode {
   if (text.length > 128) return { form: 'none' }
   const trimmed = text.trim()
   if (LINK.test(trimmed)) return { form: 'link', secret: trimmed }
-  let symbols = ''
+  let read = ''
   for (const character of trimmed) {
     const point = character.codePointAt(0) ?? 0
     const ascii =
@@ -56,7 +64,7 @@ export function parseCode(text: string): ParsedCode {
     const symbol =
       ascii >= 'a' && ascii <= 'z' ? String.fromCharCode(ascii.charCodeAt(0) - 32) : ascii
     if (symbol.length !== 1 || !TYPED_ALPHABET.includes(symbol)) return { form: 'none' }
-    symbols += symbol
+    read += symbol
   }
-  return symbols.length === LENGTH ? { form: 'typed', secret: symbols } : { form: 'none' }
+  return read.length === symbols ? { form: 'typed', secret: read } : { form: 'none' }
 }

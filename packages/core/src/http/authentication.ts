@@ -1,6 +1,8 @@
 import { sha256Base64Url } from '../encoding/bytes.ts'
-import { PairError, type ErrorCode } from '../errors.ts'
+import { isPairError, PairError, type ErrorCode } from '../errors.ts'
 import { isAccessScope } from '../grant/scopes.ts'
+import type { Subject } from '../limit/limits.ts'
+import type { LimitService } from '../limit/limit-service.ts'
 import type { Thumbprint } from '../ids.ts'
 import type { AuthResult, Need, SessionAuth } from '../pair.ts'
 import type { ProofService } from '../proof/proof-service.ts'
@@ -16,6 +18,7 @@ import type { RequestFacts } from './request-facts.ts'
 
 export interface AuthenticationParts {
   proofs: ProofService
+  limiter: LimitService
   presence: PresenceService
   tickets: TicketService
   verifier: VerifyService
@@ -70,10 +73,10 @@ export async function exchangeTicket(
   ticket: string,
   proof: string | null,
 ): Promise<Extract<Authenticated, { kind: 'session' }>> {
-  const { session, thumbprint, endsAt } = await parts.tickets.exchange(
-    ticket,
-    use,
-    askingPage(facts),
+  const { session, thumbprint, endsAt } = await unlessUnknown(
+    parts,
+    facts,
+    parts.tickets.exchange(ticket, use, askingPage(facts)),
   )
   if (use === 'stream' && thumbprint !== null) {
     if (proof === null) throw new PairError('proof_required')
@@ -95,6 +98,21 @@ export async function exchangeTicket(
     proven: thumbprint !== null,
     expiresAt: Math.min(session.expiresAt ?? Infinity, endsAt ?? Infinity),
   }
+}
+
+/**
+ * What a secret of 256 bits leads to. Nobody guesses one, so only what leads nowhere is counted, by address: whoever brings a
+ * right one is never held up by others who don't.
+ */
+export async function unlessUnknown<T>(
+  { limiter }: Pick<AuthenticationParts, 'limiter'>,
+  by: Subject,
+  found: Promise<T>,
+): Promise<T> {
+  return found.catch(async (error: unknown) => {
+    if (isPairError(error) && error.status < 500) await limiter.count('poll', by)
+    throw error
+  })
 }
 
 const REFUSED: Readonly<Record<'expired' | 'revoked' | 'invalid', ErrorCode>> = {

@@ -1,4 +1,5 @@
-import { parseCode } from '../bootstrap/typed-code.ts'
+import type { OwnerTry } from '../bootstrap/owner-service.ts'
+import type { CodeTry } from '../bootstrap/redeem-service.ts'
 import { sha256Base64Url } from '../encoding/bytes.ts'
 import { canonicalJson } from '../encoding/canonical-json.ts'
 import { cleanLabel } from '../encoding/text.ts'
@@ -6,20 +7,24 @@ import { PairError } from '../errors.ts'
 import type { PendingAnswer } from '../approval/approval-view.ts'
 import type { Claimant } from '../approval/collect-service.ts'
 import type { ApprovalId, Thumbprint } from '../ids.ts'
+import type { ProofTarget } from '../proof/proof.ts'
 import { thumbprintOf } from '../proof/proof-key.ts'
 import type { Authorized } from '../session/credential.ts'
 import type { Arrival } from '../session/pairing.ts'
 import { SECOND } from '../time.ts'
 import { claimCookieName, clearCookie, readCookie, setCookie } from './cookie.ts'
+import { unlessUnknown } from './authentication.ts'
 import { authorize } from './authorize.ts'
 import { json, noContent, type Route, type Visit } from './route.ts'
-import { ClaimBody, EntryBody, OwnerBody, parseBody, Redeem } from './schemas.ts'
-import { toPending } from './views.ts'
+import type { RequestFacts } from './request-facts.ts'
+import { ClaimBody, EntryBody, OwnerBody, parseBody, PreviewBody, Redeem } from './schemas.ts'
+import { toPending, toPreview } from './views.ts'
 import type { DeviceRequest, Transport } from './wire.ts'
 
 /** Coming in: by a code, by a person's decision, as the first owner. */
 export const entryRoutes: readonly Route[] = [
   { method: 'POST', path: 'redeem', handle: redeem },
+  { method: 'POST', path: 'codes/preview', handle: preview },
   { method: 'POST', path: 'request', handle: request },
   { method: 'POST', path: 'claim', handle: claim },
   { method: 'POST', path: 'withdraw', handle: withdraw },
@@ -31,27 +36,68 @@ const ASK_AGAIN_SECONDS = 5
 
 async function redeem(visit: Visit): Promise<Response> {
   const { code, device, transport, scopes = null, nonce = null } = parseBody(Redeem, visit.body)
+  const { redeemer, limiter } = visit.parts
   const arrive = arrival(visit, device, transport, scopes, nonce)
-  // Before a proof is spent on it.
-  if (parseCode(code).form === 'none') throw new PairError('code_malformed')
-  return enter(visit, await visit.parts.redeemer.redeem({ ...(await arrive()), code }))
+  // Who may not try leaves nothing behind, not even a spent proof.
+  const begin = async (found: Arrival): Promise<CodeTry> => {
+    const tried = await redeemer.begin(found, code)
+    visit.tell(tried.attempt.standing)
+    return tried
+  }
+  const [arrived, tried] = await arrive(begin, ({ attempt }) => limiter.abandon(attempt))
+  return enter(visit, await redeemer.redeem(arrived, tried))
+}
+
+async function preview(visit: Visit): Promise<Response> {
+  const { code } = parseBody(PreviewBody, visit.body)
+  const { parts, facts, credentials, body } = visit
+  const begin = (): Promise<CodeTry> => parts.redeemer.beginPreview(facts, code)
+  if (credentials.proof === null) return show(visit, await begin(), null)
+  let tried: CodeTry | undefined
+  const target = { ...targetOf(facts), bodyHash: sha256Base64Url(canonicalJson(body)) }
+  const thumbprint = await parts.proofs
+    .prove(credentials.proof, target, async () => void (tried = await begin()))
+    .catch(async (error: unknown) => {
+      if (tried) await parts.limiter.abandon(tried.attempt)
+      throw error
+    })
+  return show(visit, tried ?? (await begin()), thumbprint)
+}
+
+async function show(
+  visit: Visit,
+  tried: CodeTry,
+  thumbprint: Thumbprint | null,
+): Promise<Response> {
+  visit.tell(tried.attempt.standing)
+  return json(toPreview(await visit.parts.redeemer.preview(tried, thumbprint)))
 }
 
 async function request(visit: Visit): Promise<Response> {
   const { device, transport, scopes = null, nonce = null } = parseBody(EntryBody, visit.body)
-  const { requester } = visit.parts
+  const { requester, limiter } = visit.parts
   const arrive = arrival(visit, device, transport, scopes, nonce)
   // Who is not let into the queue leaves nothing behind, not even a spent proof.
-  return enter(visit, await requester.request(await arrive((found) => requester.rehearse(found))))
+  const [arrived] = await arrive(async (found) => {
+    visit.tell(await limiter.count('change', visit.facts))
+    if (found.newcomer.thumbprint !== null) await requester.rehearse(found)
+  })
+  return enter(visit, await requester.request(arrived))
 }
 
 async function claimOwner(visit: Visit): Promise<Response> {
   const { secret, device, transport } = parseBody(OwnerBody, visit.body)
   const arrive = arrival(visit, device, transport, null, null)
-  const { owner } = visit.parts
+  const { owner, limiter } = visit.parts
   // Who doesn't know it leaves nothing behind.
-  const arrived = await arrive(() => owner.requireSecret(secret))
-  return enter(visit, await owner.claim({ ...arrived, secret }))
+  const begin = async (found: Arrival): Promise<OwnerTry> => {
+    const attempt = await owner.begin({ ...found, secret })
+    visit.tell(attempt.standing)
+    await owner.requireSecret(secret, attempt)
+    return attempt
+  }
+  const [arrived, attempt] = await arrive(begin, limiter.abandon)
+  return enter(visit, await owner.claim({ ...arrived, secret }, attempt))
 }
 
 /** Who arrives, as it describes itself. A key is only ever named together with a proof of it that covers all that is asked with it. */
@@ -61,7 +107,10 @@ function arrival(
   transport: Transport = 'cookie',
   scopes: readonly string[] | null,
   nonce: string | null,
-): (before?: (arrival: Arrival) => Promise<void>) => Promise<Arrival> {
+): <T>(
+  before: (arrival: Arrival) => Promise<T>,
+  giveBack?: (begun: T) => Promise<void>,
+) => Promise<[Arrival, T]> {
   const label = device === undefined ? 'Device without a name' : cleanLabel(device.label)
   if (label === null)
     throw new PairError('invalid_request', {
@@ -79,25 +128,31 @@ function arrival(
     nonce,
     address: facts.address,
     network: facts.network,
+    folded: facts.folded,
   })
-  return async (before) => {
+  return async <T>(
+    before: (arrival: Arrival) => Promise<T>,
+    giveBack: (begun: T) => Promise<void> = async () => {},
+  ): Promise<[Arrival, T]> => {
     const publicKey = device?.publicKey
-    if (publicKey === undefined) return withKey(null)
-    if (credentials.proof === null) throw new PairError('proof_required')
-    const target = {
-      method: facts.method,
-      url: facts.externalUrl,
-      ath: null,
-      bodyHash: sha256Base64Url(canonicalJson(body)),
-      thumbprint: thumbprintOf(publicKey),
+    if (publicKey === undefined) {
+      const nobody = withKey(null)
+      return [nobody, await before(nobody)]
     }
-    return withKey(
-      await parts.proofs.prove(
-        credentials.proof,
-        target,
-        before && ((thumbprint) => before(withKey(thumbprint))),
-      ),
-    )
+    if (credentials.proof === null) throw new PairError('proof_required')
+    const thumbprint = thumbprintOf(publicKey)
+    const bodyHash = sha256Base64Url(canonicalJson(body))
+    const found = withKey(thumbprint)
+    let begun: { is: T } | undefined
+    const begin = async (): Promise<void> => {
+      begun = { is: await before(found) }
+    }
+    const target = { ...targetOf(facts), bodyHash, thumbprint }
+    await parts.proofs.prove(credentials.proof, target, begin).catch(async (error: unknown) => {
+      if (begun) await giveBack(begun.is)
+      throw error
+    })
+    return [found, (begun as unknown as { is: T }).is]
   }
 }
 
@@ -106,6 +161,7 @@ async function claim(visit: Visit): Promise<Response> {
   const { collector, waiter, clock } = visit.parts
   const { signal } = visit.facts.request
   const { id, claimant } = await claimantOf(visit, body)
+  visit.tell(await visit.parts.limiter.countKnown('poll', id))
   // Nothing is handed out to who has hung up: it could not be handed out again.
   if (signal.aborted) return noContent()
   const first = await collector.collect(claimant)
@@ -128,7 +184,9 @@ async function claim(visit: Visit): Promise<Response> {
 }
 
 async function withdraw(visit: Visit): Promise<Response> {
-  const { claimant } = await claimantOf(visit, parseBody(ClaimBody, visit.body))
+  const body = parseBody(ClaimBody, visit.body)
+  visit.tell(await visit.parts.limiter.count('change', visit.facts))
+  const { claimant } = await claimantOf(visit, body)
   await visit.parts.collector.withdraw(claimant)
   return noContent({ 'set-cookie': clearCookie(claimCookieName(visit.cookie)) })
 }
@@ -138,16 +196,19 @@ async function claimantOf(
   { parts, facts, credentials, cookie }: Visit,
   { claim: text, nonce }: { claim: string; nonce?: string },
 ): Promise<{ id: ApprovalId; claimant: Claimant }> {
-  const { id, thumbprint } = await parts.collector.claimedBy(text)
+  const { id, thumbprint } = await unlessUnknown(parts, facts, parts.collector.claimedBy(text))
   const base = { claim: text, nonce: nonce ?? null, address: facts.address }
   if (thumbprint === null) {
     const own = readCookie(facts.request.headers.get('cookie'), claimCookieName(cookie))
     return { id, claimant: { ...base, by: { cookie: own } } }
   }
   if (credentials.proof === null) throw new PairError('proof_required')
-  const target = { method: facts.method, url: facts.externalUrl, ath: null, bodyHash: null }
-  await parts.proofs.prove(credentials.proof, { ...target, thumbprint })
+  await parts.proofs.prove(credentials.proof, { ...targetOf(facts), thumbprint })
   return { id, claimant: { ...base, by: { thumbprint } } }
+}
+
+function targetOf({ method, externalUrl }: RequestFacts): ProofTarget {
+  return { method, url: externalUrl, ath: null, bodyHash: null, thumbprint: null }
 }
 
 function enter(

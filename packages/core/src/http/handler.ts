@@ -1,4 +1,4 @@
-import { PairError } from '../errors.ts'
+import { isPairError, PairError } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
 import { accessRoutes } from './access-routes.ts'
 import { approvalRoutes } from './approval-routes.ts'
@@ -7,7 +7,7 @@ import type { Visits } from './visit.ts'
 import { readBody } from './body.ts'
 import { eventRoutes } from './event-stream.ts'
 import { checkOrigin, preflight } from './origin-rules.ts'
-import type { HttpParts, Route } from './route.ts'
+import type { HttpParts, Route, Visit } from './route.ts'
 import { sessionRoutes } from './session-routes.ts'
 
 const ROUTES: readonly Route[] = [
@@ -33,9 +33,20 @@ export function createHandler(
       checkOrigin(facts, parts.settings)
       const { route, id } = match(request.method, pathname.slice(basePath.length + 1))
       const visit = await open()
+      /** Who has no session is limited in all that he writes. */
+      const require: Visit['require'] = (need) =>
+        visit.require(need).catch(async (error: unknown) => {
+          // Whose session is over hears that: he comes with what we signed, and pairs or renews by it.
+          const isStranger = isPairError(error) && /^session_(?:required|invalid)$/.test(error.code)
+          if (route.method !== 'GET' && isStranger) {
+            const standing = await parts.limiter.countRefused(facts)
+            if (standing !== null) visit.tell(standing)
+          }
+          throw error
+        })
       const body =
         route.method === 'GET' || route.method === 'DELETE' ? {} : await readBody(request, info)
-      return route.handle({ ...visit, id, body })
+      return route.handle({ ...visit, require, id, body })
     })
     return request.method === 'HEAD' ? withoutBody(answer) : answer
   }

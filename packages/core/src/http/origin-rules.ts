@@ -1,5 +1,6 @@
 import { PairError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
+import type { RequestHeaders } from '../pair.ts'
 import { isLoopbackName, type RequestFacts } from './request-facts.ts'
 
 /**
@@ -85,8 +86,23 @@ function refused(reason: string): PairError {
   return new PairError('origin_refused', { reason })
 }
 
+/** What a page may read: the words of every dialect, whichever is chosen. */
+const EXPOSED = [
+  'Retry-After',
+  'WWW-Authenticate',
+  'RateLimit',
+  'RateLimit-Policy',
+  ...['Limit', 'Remaining', 'Reset'].flatMap((word) => [
+    `RateLimit-${word}`,
+    `X-RateLimit-${word}`,
+  ]),
+].join(', ')
+
 /** CORS for listed origins, on answers and errors alike. */
-export function corsHeaders(facts: RequestFacts, settings: Settings): Record<string, string> {
+export function corsHeaders(
+  facts: { request: RequestHeaders },
+  settings: Settings,
+): Record<string, string> {
   const origin = facts.request.headers.get('origin')
   if (settings.allowedOrigins.length === 0) return {}
   if (origin === null || !settings.allowedOrigins.includes(origin)) return { vary: 'Origin' }
@@ -94,7 +110,7 @@ export function corsHeaders(facts: RequestFacts, settings: Settings): Record<str
     vary: 'Origin',
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate',
+    'access-control-expose-headers': EXPOSED,
   }
 }
 

@@ -4,7 +4,11 @@ import type { Millis } from '../time.ts'
 import type { RequestFacts } from './request-facts.ts'
 
 /** A refusal as the operator hears of it. */
-export function toRefusal(error: unknown, { address, url }: RequestFacts, at: Millis): Refusal {
+export function toRefusal(
+  error: unknown,
+  { address, url }: Pick<RequestFacts, 'address' | 'url'>,
+  at: Millis,
+): Refusal {
   const known = isPairError(error) ? error : null
   return {
     code: known?.code ?? 'internal',

@@ -21,6 +21,7 @@ import type { LogoutService, SessionsService } from '../session/sessions-service
 import type { Authenticated, AuthenticationParts } from './authentication.ts'
 import type { Credentials } from './credentials.ts'
 import { SECURITY_HEADERS } from './problem.ts'
+import type { LimitStanding } from '../errors.ts'
 import type { RequestFacts } from './request-facts.ts'
 
 /** Everything that routes and guards call. */
@@ -46,7 +47,7 @@ export interface HttpParts extends AuthenticationParts {
   logger: Logger
   settings: Settings
   /** Tells the operator of a refusal. */
-  refused: (error: unknown, facts: RequestFacts) => void
+  refused: (error: unknown, facts: Pick<RequestFacts, 'address' | 'url'>) => void
 }
 
 /** One request on its way through a route. */
@@ -60,6 +61,8 @@ export interface Visit {
   /** Values of the pattern's `:id`. */
   id: string
   body: unknown
+  /** Tells with the answer where the limit stands that this request counted against. */
+  tell(standing: LimitStanding): void
   authenticate(): Promise<Authenticated>
   /** The session that asks, where it meets the need. @throws PairError */
   require(need: Need): Promise<SessionAuth>

@@ -10,6 +10,7 @@ import type {
 import type {
   CodeRequest,
   DeviceRequest,
+  PreviewRequest,
   RedeemRequest,
   RenewRequest,
   TicketRequest,
@@ -40,6 +41,10 @@ export const Redeem: z.ZodMiniType<RedeemRequest> = z.object({
   scopes: z.optional(scopes),
   nonce,
 }) as z.ZodMiniType<RedeemRequest>
+
+export const PreviewBody: z.ZodMiniType<PreviewRequest> = z.object({
+  code: z.string().check(z.maxLength(128)),
+})
 
 export const EntryBody: z.ZodMiniType<EntryRequest> = z.object({
   device: Device,

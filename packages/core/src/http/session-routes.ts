@@ -1,6 +1,7 @@
 import { PairError } from '../errors.ts'
 import type { RenewBy } from '../session/renew-service.ts'
 import { toRfc3339 } from '../time.ts'
+import { unlessUnknown } from './authentication.ts'
 import { authorize } from './authorize.ts'
 import { clearCookie } from './cookie.ts'
 import { actorOf, json, noContent, type Route, type Visit } from './route.ts'
@@ -40,16 +41,17 @@ async function describeSession({ parts, authenticate }: Visit): Promise<Response
 async function renew(visit: Visit): Promise<Response> {
   const { parts, facts } = visit
   const { refreshToken } = parseBody(Renew, visit.body)
-  const authorized = await parts.renewer.renew(
-    await renewBy(visit, refreshToken),
-    facts.address ?? undefined,
-  )
+  const by = await renewBy(visit, refreshToken)
+  const renewed = parts.renewer.renew(by, facts.address ?? undefined)
+  const authorized = await (by.by === 'secret' ? unlessUnknown(parts, facts, renewed) : renewed)
   return authorize(visit, authorized)
 }
 
 async function renewBy(visit: Visit, refreshToken: string | undefined): Promise<RenewBy> {
   const { parts, facts, credentials } = visit
-  if (refreshToken !== undefined) return { by: 'secret', refreshToken }
+  if (refreshToken !== undefined) {
+    return { by: 'secret', refreshToken }
+  }
   if (credentials.proof !== null) {
     const target = {
       method: facts.method,
@@ -59,14 +61,15 @@ async function renewBy(visit: Visit, refreshToken: string | undefined): Promise<
       thumbprint: null,
     }
     // Keys that nobody knows leave no mark behind.
-    const thumbprint = await parts.proofs.prove(
-      credentials.proof,
-      target,
-      parts.renewer.requireKnown,
-    )
+    const thumbprint = await parts.proofs.prove(credentials.proof, target, async (key) => {
+      const isKnown = await parts.renewer.isKnown(key)
+      await (isKnown ? parts.limiter.countKnown('poll', key) : parts.limiter.count('poll', facts))
+      if (!isKnown) throw new PairError('session_invalid', { reason: 'no device has that key' })
+    })
     return { by: 'proof', thumbprint }
   }
   const { session, proven } = await visit.require({})
+  await parts.limiter.countKnown('poll', session.id)
   if (session.device.thumbprint !== null && !proven) throw new PairError('proof_required')
   return { by: 'cookie', sessionId: session.id }
 }
@@ -81,6 +84,7 @@ async function mintTicket(visit: Visit): Promise<Response> {
   const { parts, facts } = visit
   const { for: use } = parseBody(TicketBody, visit.body)
   const { session, proven, credentialExpiresAt } = await visit.require({})
+  visit.tell(await parts.limiter.countKnown('poll', session.id))
   if (session.device.thumbprint !== null && !proven) throw new PairError('proof_required')
   const { ticket, expiresAt } = await parts.tickets.mint(
     session.id,

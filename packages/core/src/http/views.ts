@@ -1,7 +1,7 @@
 import type { AdmissionView } from '../admission/admission-service.ts'
 import type { ApprovalView, PendingAnswer } from '../approval/approval-view.ts'
 import type { AuditEvent } from '../audit/event.ts'
-import type { CodeView } from '../bootstrap/code.ts'
+import type { CodePreview, CodeView } from '../bootstrap/code.ts'
 import type { IssuedCode } from '../bootstrap/codes-service.ts'
 import type { Authorized } from '../session/credential.ts'
 import type { DeviceView } from '../device/device.ts'
@@ -24,6 +24,7 @@ import type {
   EventWire,
   IssuedCodeAnswer,
   PresenceWire,
+  PreviewAnswer,
   ServerWire,
   SessionItemWire,
   SessionWire,
@@ -121,6 +122,22 @@ export function toCode({ uses, createdAt, expiresAt, ...view }: CodeView): CodeW
     uses: uses ?? 'unlimited',
     createdAt: toRfc3339(createdAt),
     expiresAt: toRfc3339(expiresAt),
+  }
+}
+
+export function toPreview({
+  label,
+  scopes,
+  uses,
+  expiresAt,
+  isDecided,
+}: CodePreview): PreviewAnswer {
+  return {
+    label,
+    scopes,
+    uses: uses ?? 'unlimited',
+    expiresAt: toRfc3339(expiresAt),
+    needsApproval: isDecided,
   }
 }
 

@@ -1,4 +1,5 @@
-import { isPairError, PairError } from '../errors.ts'
+import { isPairError, PairError, requireTime } from '../errors.ts'
+import type { LimitStanding } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
 import type { NoStanding } from '../session/standing.ts'
 import {
@@ -11,8 +12,11 @@ import { cookieName } from './cookie.ts'
 import { readCredentials } from './credentials.ts'
 import { checkHost, corsHeaders } from './origin-rules.ts'
 import { problemResponse } from './problem.ts'
+import { diagnoseProxy, type AddressDoubt } from './undeclared-proxy.ts'
+import { HOUR, type Millis } from '../time.ts'
 import { readFacts, type RequestFacts } from './request-facts.ts'
 import type { HttpParts, Visit } from './route.ts'
+import { rateLimitHeaders } from './rate-limit-headers.ts'
 import { createSpendOnce } from './spend-once.ts'
 
 type OpenVisit = Omit<Visit, 'id' | 'body'>
@@ -48,14 +52,33 @@ function asNobody(error: unknown): Authenticated {
 export function createVisits(parts: HttpParts): Visits {
   const { settings, logger } = parts
   const sparing = createSpendOnce(parts)
+  const warned = new Map<AddressDoubt, Millis>()
+
+  /** Tells the operator, once an hour for each doubt, why addresses can't be told apart. */
+  function diagnose(read: RequestFacts): void {
+    const now = parts.clock()
+    const { doubt } = read
+    // Whatever the clock does in between: away from the last time by less than an hour is too soon.
+    if (doubt === null || !(Math.abs(now - (warned.get(doubt) ?? -Infinity)) >= HOUR)) return
+    const sentence = diagnoseProxy(read, settings)
+    if (sentence === null) return
+    warned.set(doubt, now)
+    logger.warn(sentence, { doubt })
+  }
 
   function facts(request: Request, info: RequestInfo | undefined): RequestFacts {
+    requireTime(parts.clock())
     const read = readFacts(request, info, settings)
+    diagnose(read)
     checkHost(read, settings)
     return read
   }
 
-  async function open(read: RequestFacts, info: RequestInfo | undefined): Promise<OpenVisit> {
+  async function open(
+    read: RequestFacts,
+    info: RequestInfo | undefined,
+    tell: OpenVisit['tell'] = () => {},
+  ): Promise<OpenVisit> {
     const { request } = read
     const cookie = cookieName(await parts.instance(), read.scheme === 'https')
     const credentials = readCredentials(request.headers, cookie)
@@ -77,17 +100,28 @@ export function createVisits(parts: HttpParts): Visits {
       credentials,
       cookie,
       authenticate,
+      tell,
       require: async (need) => requireNeed(await authenticate(), need),
     }
   }
 
-  function refuse(error: unknown, request: Request, info: RequestInfo | undefined): Response {
+  function limitHeaders(standing: LimitStanding | undefined): Record<string, string> {
+    return standing ? rateLimitHeaders(standing, settings.limits.headers, parts.clock()) : {}
+  }
+
+  function refuse(
+    error: unknown,
+    request: Request,
+    info: RequestInfo | undefined,
+    told?: LimitStanding,
+  ): Response {
     const read = readFacts(request, info, settings)
     parts.refused(error, read)
     const allow =
       error instanceof PairError && error.code === 'method_not_allowed' ? error.members.allow : null
     return problemResponse(error, logger, {
       ...corsHeaders(read, settings),
+      ...limitHeaders((isPairError(error) && error.limit) || told),
       ...(Array.isArray(allow) ? { allow: allow.join(', ') } : {}),
     })
   }
@@ -97,14 +131,17 @@ export function createVisits(parts: HttpParts): Visits {
     open,
     refuse,
     async answer(request, info, serve) {
+      let told: LimitStanding | undefined
       try {
         const read = facts(request, info)
-        const response = await serve(read, () => open(read, info))
-        for (const [name, value] of Object.entries(corsHeaders(read, settings)))
-          response.headers.set(name, value)
+        const response = await serve(read, () =>
+          open(read, info, (standing) => void (told = standing)),
+        )
+        const headers = { ...corsHeaders(read, settings), ...limitHeaders(told) }
+        for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
         return response
       } catch (error) {
-        return refuse(error, request, info)
+        return refuse(error, request, info, told)
       }
     },
   }

@@ -102,6 +102,21 @@ export interface AuthorizedAnswer {
   refreshToken?: string
 }
 
+/** `POST /codes/preview` */
+export interface PreviewRequest {
+  code: string
+}
+
+/** What a code would give. Looking at it uses nothing up. */
+export interface PreviewAnswer {
+  label: string | null
+  scopes: string[]
+  uses: number | 'unlimited'
+  expiresAt: string
+  /** Whether a person decides when it is redeemed. */
+  needsApproval: boolean
+}
+
 export interface RenewRequest {
   refreshToken?: string
 }

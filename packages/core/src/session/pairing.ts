@@ -34,8 +34,10 @@ export interface Arrival {
   /** Repeated in the proof of a request that waits. */
   nonce: string | null
   address: string | null
-  /** The address as limits see it: IPv6 by its /64. */
+  /** The address as limits see it: IPv6 by its prefix. */
   network: string
+  /** Whether that is an undeclared proxy's, with everybody behind it. */
+  folded: boolean
 }
 
 /** The random parts of a pairing. */

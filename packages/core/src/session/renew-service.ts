@@ -20,8 +20,8 @@ export type RenewBy =
   | { by: 'secret'; refreshToken: string }
 
 export interface RenewService {
-  /** @throws PairError `session_invalid` where no device has that key */
-  requireKnown(thumbprint: Thumbprint): Promise<void>
+  /** Has a device that key? */
+  isKnown(thumbprint: Thumbprint): Promise<boolean>
   /**
    * A fresh credential of a session that stands, and its end moved on.
    *
@@ -45,10 +45,8 @@ export function createRenewService(ports: ServicePorts): RenewService {
   }
 
   return {
-    async requireKnown(thumbprint) {
-      const { record } = await records.devices.pointer(thumbprint)
-      if (record === null)
-        throw new PairError('session_invalid', { reason: 'no device has that key' })
+    async isKnown(thumbprint) {
+      return (await records.devices.pointer(thumbprint)).record !== null
     },
 
     async renew(by, address) {

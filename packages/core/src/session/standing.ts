@@ -1,7 +1,7 @@
 import type { Device } from '../device/device.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { EpochId } from '../ids.ts'
-import type { Millis } from '../time.ts'
+import { DAY, isBegun, type Millis } from '../time.ts'
 import { endOf, type Session } from './session.ts'
 
 /** All that the validity of a session hangs on, as it was read. */
@@ -36,6 +36,11 @@ export function judgeStanding(facts: StandingFacts, now: Millis): Standing {
     return { ok: false, reason: 'invalid' }
   }
   if (session.thumbprint !== device.thumbprint) return { ok: false, reason: 'invalid' }
+  // By a clock that fell far behind its making or last renewal it might have run out long ago. A day is let pass: where a clock
+  // was put right, or starts a little late, nobody should have to pair again.
+  const { expiresAt, slidingMs, createdAt } = session
+  const begun = expiresAt !== null && slidingMs !== null ? expiresAt - slidingMs : createdAt
+  if (!isBegun(Math.max(begun, createdAt) - DAY, now)) return { ok: false, reason: 'expired' }
   const end = endOf(session)
   // Written so that a clock that answers NaN denies.
   if (end !== null && !(now < end)) return { ok: false, reason: 'expired' }

@@ -1,6 +1,6 @@
 import type { SessionId, Thumbprint } from '../ids.ts'
 import type { ServicePorts } from '../service-ports.ts'
-import { SECOND, type Millis } from '../time.ts'
+import { isBegun, SECOND, type Millis } from '../time.ts'
 import { parseSessionClaims } from '../token/session-claims.ts'
 import { verifyToken } from '../token/token-crypto.ts'
 import { viewSession, type SessionView, type Transport } from './session.ts'
@@ -49,7 +49,7 @@ export function createVerifyService(ports: ServicePorts): VerifyService {
       const payload = verifyToken(keys.session, token)
       const claims = payload && parseSessionClaims(payload, keys.instance)
       if (!claims) return { ok: false, reason: 'invalid', detail: 'the token is not one of ours' }
-      const { sid, exp } = claims
+      const { sid, iat, exp } = claims
       const found = await standing(sid)
       if (!found.ok) return found
       const invalid = (detail: string): Verified => ({
@@ -64,7 +64,7 @@ export function createVerifyService(ports: ServicePorts): VerifyService {
         return invalid('the token is bound to another key than its session')
       if (claims.sub !== found.session.subject)
         return invalid('the token is of another subject than its session')
-      if (!(clock() < exp * SECOND))
+      if (!(clock() < exp * SECOND && isBegun(iat * SECOND, clock())))
         return {
           ok: false,
           reason: 'expired',

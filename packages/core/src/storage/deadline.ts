@@ -4,10 +4,10 @@ import type { Timers } from '../ports/runtime.ts'
 /** Waits for a store call no longer than that; what took longer has an unknown outcome, like what threw. */
 export function withDeadline<T>(timers: Timers, ms: number, call: () => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const cancel = timers.hold(ms, () =>
-      reject(new PairError('store_unavailable', { reason: `the store took over ${ms} ms` })),
-    )
+    let settled = false
+    let cancel = (): void => {}
     const settle = (finish: () => void): void => {
+      settled = true
       cancel()
       finish()
     }
@@ -19,6 +19,13 @@ export function withDeadline<T>(timers: Timers, ms: number, call: () => Promise<
     } catch (error) {
       settle(() => reject(unavailable(error)))
     }
+    // A store in memory has answered by then, and no timer is needed.
+    queueMicrotask(() => {
+      if (settled) return
+      cancel = timers.hold(ms, () =>
+        reject(new PairError('store_unavailable', { reason: `the store took over ${ms} ms` })),
+      )
+    })
   })
 }
 

@@ -4,6 +4,7 @@ import type { Check, Entry, Key, Position, Store, Tail } from '../ports/store.ts
 import { DAY, MINUTE, SECOND, type Millis } from '../time.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { withDeadline } from './deadline.ts'
+import { purgeInBatches } from './purge.ts'
 import {
   decodeRecord,
   encodeRecord,
@@ -60,7 +61,10 @@ export interface Space {
   /** Lets rivals that lost the same round come back apart. */
   afterLoss(round: number): Promise<void>
   tail(stream: Key, after: Position | null, limit: number): Promise<Tail>
-  purge(before: Millis, limit: number): Promise<number>
+  /** Adds to a counter and answers the total. @throws PairError `store_unavailable` */
+  increment(counter: Key, by: number, purgeAt: Millis): Promise<number>
+  /** Forgets what is due before that instant, batch by batch; answers how much. */
+  purge(before: Millis): Promise<number>
   readonly feed: ChangeFeed
 }
 
@@ -227,7 +231,14 @@ export function createSpace(ports: SpacePorts): Space {
       if (ms >= 1) await new Promise<void>((resolve) => void timers.hold(ms, resolve))
     },
     tail: (stream, after, limit) => call(() => store.tail(inside(stream), after, limit)),
-    purge: (before, limit) => call(() => store.purge(before, limit)),
+    increment: (counter, by, purgeAt) =>
+      call(() => {
+        // Without the time nothing can be counted by it.
+        if (!(purgeAt >= 0 && purgeAt <= 8.64e15))
+          throw new Error('the clock does not tell the time')
+        return store.increment(inside(counter), by, purgeAt)
+      }),
+    purge: (before) => purgeInBatches((limit) => call(() => store.purge(before, limit)), timers),
     feed,
   }
 }

@@ -1,5 +1,5 @@
 import type { SessionId, Thumbprint } from '../ids.ts'
-import { SECOND, type Millis } from '../time.ts'
+import { isBegun, SECOND, type Millis } from '../time.ts'
 
 export type TicketUse = 'socket' | 'stream'
 
@@ -33,7 +33,8 @@ export function judgeTicket(
 ): TicketOutcome {
   if (ticket === null) return { ok: false, reason: 'unknown' }
   if (ticket.state === 'used') return { ok: false, reason: 'used' }
-  if (!(now < ticket.expiresAt)) return { ok: false, reason: 'expired' }
+  if (!(now < ticket.expiresAt && isBegun(ticket.expiresAt - TICKET_MS, now)))
+    return { ok: false, reason: 'expired' }
   if (ticket.for !== use) return { ok: false, reason: 'purpose' }
   if (ticket.origin !== origin) return { ok: false, reason: 'origin' }
   return { ok: true, ticket: { ...ticket, state: 'used' } }

@@ -11,7 +11,7 @@ import {
   type LoggedServer,
 } from '../kit/newcomers.ts'
 import { OWNER } from '../kit/owners.ts'
-import { jitteredStore, race } from '../kit/races.ts'
+import { addressOf, jitteredStore, race } from '../kit/races.ts'
 import { keptSecrets, type KeptSecrets } from '../kit/secrets.ts'
 import { ORIGIN, startServer } from '../kit/server.ts'
 
@@ -77,12 +77,15 @@ describe('NET-07 the first owner', () => {
       `${secret}A`,
       secret.toLowerCase(),
       'A'.repeat(43),
-    ])
+    ]) {
+      thief.address = server.freshAddress()
       wrong.push(await thief.claimOwner(text))
+    }
     expect(secrets.spent.size).toBe(0)
     expect((await dumpStore(server.store)).filter(({ key }) => key[1] !== 'proof')).toEqual([])
     const owner = await createApplicant(server)
     expect((await owner.claimOwner(secret)).status).toBe(200)
+    thief.address = server.freshAddress()
     const spent = await thief.claimOwner(secret)
     expect(spent).toMatchObject(refused)
     expect(new Set([...wrong, spent].map(seen)).size).toBe(1)
@@ -162,7 +165,9 @@ describe('NET-07 of 40 who claim at once', () => {
       const two = createServer({ ...options, store: jitteredStore(store, round + 100) })
       const { secret } = (await one.pair.ownerSecret({ origin: ORIGIN }))!
       const answers = await race(async (rival) =>
-        (await createApplicant(rival % 2 ? one : two)).claimOwner(secret),
+        (await createApplicant(rival % 2 ? one : two, { address: addressOf(rival) })).claimOwner(
+          secret,
+        ),
       )
       expect(answers.map(({ status }) => status).sort()).toEqual([
         200,

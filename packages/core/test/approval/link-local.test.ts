@@ -19,10 +19,14 @@ test('LIM-06 link-local peers are a network like others, apart from those whose 
   const ask = async (address: string): Promise<number> =>
     (await (await createApplicant(server, { address })).ask()).status
   expect([await ask('fe80::1%eth0'), await ask('fe80::2%eth0')]).toEqual([202, 202])
-  expect([await ask('junk%eth0'), await ask('')]).toEqual([202, 202])
+  for (let n = 0; n < 4; n++) expect([await ask('junk%eth0'), await ask('')]).toEqual([202, 202])
   expect([await ask('fe80::3%eth0'), await ask('%eth0')]).toEqual([429, 429])
   const addresses = (await shown(server)).map(({ address }) => String(address))
-  expect(addresses.sort()).toEqual(['fe80::1', 'fe80::2', 'null', 'null'])
+  expect(addresses.sort()).toEqual([
+    'fe80::1',
+    'fe80::2',
+    ...Array.from({ length: 8 }, () => 'null'),
+  ])
 })
 
 test('LIM-06 a zone in a forwarded header is nobody’s address', async () => {

@@ -90,12 +90,18 @@ describe('APP-09 the queue', () => {
     expect((await ask(server, other)).first.status).toBe(202)
   })
 
-  test('APP-09 takes all whose address can not be told for one network', async () => {
+  test('APP-09 LIM-07 takes all whose address can not be told for one network, which has eight places and no cool-down', async () => {
     const { server } = await openDoor()
-    for (const address of ['', 'junk']) expect((await ask(server, address)).first.status).toBe(202)
+    for (const address of ['', 'junk', '', 'junk', '', 'junk', '', 'junk'])
+      expect((await ask(server, address)).first.status).toBe(202)
     for (const address of ['', '010.0.0.1', 'junk%eth0'])
       expect((await ask(server, address)).first).toMatchObject(full(300))
-    expect((await shown(server)).map(({ address }) => address)).toEqual([null, null])
+    const waiting = await shown(server)
+    expect(waiting.map(({ address }) => address)).toEqual(Array.from({ length: 8 }, () => null))
+    await server.pair.approvals.reject(waiting[0]!.id, waiting[0]!)
+    // who was rejected there is anybody: the others may ask
+    expect((await ask(server, 'junk')).first.status).toBe(202)
+    expect((await ask(server, '203.0.113.7')).first.status).toBe(202)
   })
 
   test('APP-09 has sixteen places for strangers; when they are taken the busiest network loses its oldest', async () => {

@@ -94,7 +94,7 @@ describe('the end', () => {
   })
 
   test('CODE-14 lists of many codes come in pages with nothing twice and nothing missed', async () => {
-    const server = createServer()
+    const server = createServer({ risk: { liveCodes: 120 } })
     const owners = await Promise.all(Array.from({ length: 6 }, () => paired(server, OWNER)))
     const ids: string[] = []
     for (const owner of owners) for (let n = 0; n < 20; n++) ids.push((await issue(owner)).code.id)

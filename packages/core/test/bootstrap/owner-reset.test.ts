@@ -3,7 +3,7 @@ import type { SecretSource } from '../../src/ports/runtime.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createApplicant, type Applicant } from '../kit/applicants.ts'
 import { createServer, type LoggedServer } from '../kit/newcomers.ts'
-import { jitteredStore, race } from '../kit/races.ts'
+import { addressOf, jitteredStore, race } from '../kit/races.ts'
 import { keptSecrets } from '../kit/secrets.ts'
 import { ORIGIN } from '../kit/server.ts'
 
@@ -79,7 +79,9 @@ describe.each(['the mark', 'mark and secret'] as const)(
         reset(what)
         const secret = (await printed(one))!
         const answers = await race(async (rival) =>
-          (await createApplicant(rival % 2 ? one : two)).claimOwner(secret),
+          (await createApplicant(rival % 2 ? one : two, { address: addressOf(rival) })).claimOwner(
+            secret,
+          ),
         )
         expect(answers.map(({ status }) => status).sort()).toEqual([
           200,

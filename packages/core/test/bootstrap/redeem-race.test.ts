@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import { jitteredStore, race } from '../kit/races.ts'
+import { addressOf, jitteredStore, race } from '../kit/races.ts'
 import {
   createKeyed,
   createServer,
@@ -145,7 +145,9 @@ describe('a code against its end', () => {
       const server = racingServer(round)
       const keyed = await createKeyed(server)
       const codes = await Promise.all(Array.from({ length: 20 }, () => server.pair.codes.issue()))
-      const answers = await race((rival) => keyed.redeem(codes[rival % 20]!.typed))
+      const answers = await race((rival) =>
+        keyed.redeem(codes[rival % 20]!.typed, {}, addressOf(rival)),
+      )
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(20)
       expect((await server.pair.sessions.list()).items).toHaveLength(1)
       expect((await server.pair.devices.list()).items).toHaveLength(1)

@@ -8,7 +8,8 @@ const secret = 'an-app-without-scopes-needs-a-secret-too'
 async function redeem(pair: Pair<never>, code: string): Promise<Response | null> {
   const body = JSON.stringify({ code, transport: 'bearer' })
   const headers = { 'content-type': 'application/json' }
-  return pair.handler(new Request(`${ORIGIN}/auth/redeem`, { method: 'POST', headers, body }))
+  const request = new Request(`${ORIGIN}/auth/redeem`, { method: 'POST', headers, body })
+  return pair.handler(request, { remoteAddress: '127.0.0.1' })
 }
 
 test('an app without scopes of its own issues codes that let in and name none', async () => {

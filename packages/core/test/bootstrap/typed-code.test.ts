@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import {
   drawTypedCode,
+  formatTypedCode,
   parseCode,
   TYPED_ALPHABET,
   TYPED_CODE_BITS,
+  TYPED_LENGTHS,
+  typedCodeBits,
 } from '../../src/bootstrap/typed-code.ts'
 import * as entry from '../../src/index.ts'
 import type { RandomSource } from '../../src/ports/runtime.ts'
@@ -17,12 +20,15 @@ function bytesOf(...script: number[]): RandomSource {
 }
 
 describe('drawing', () => {
-  test(
-    'CODE-01 10^6 drawn codes pass chi-square at each of the nine places',
+  test.each([
+    [1_000_000, 9],
+    [200_000, 12],
+    [200_000, 15],
+  ] as const)(
+    'CODE-01 %d drawn codes pass chi-square at each of the %d places',
     { timeout: 60_000 },
-    () => {
-      const draws = 1_000_000
-      const counts = Array.from({ length: 9 }, () => new Float64Array(128))
+    (draws, symbols) => {
+      const counts = Array.from({ length: symbols }, () => new Float64Array(128))
       const pool = new Uint8Array(65_529)
       let at = pool.length
       const random: RandomSource = (length) => {
@@ -33,21 +39,38 @@ describe('drawing', () => {
         return pool.subarray(at, (at += length))
       }
       for (let draw = 0; draw < draws; draw++) {
-        const code = drawTypedCode(random)
-        for (let place = 0; place < 9; place++)
+        const code = drawTypedCode(random, symbols)
+        for (let place = 0; place < symbols; place++)
           counts[place]![code.charCodeAt(place + Math.floor(place / 3))]! += 1
       }
       const expected = draws / 31
       for (const seen of counts) {
         const drawn = Array.from(TYPED_ALPHABET, (symbol) => seen[symbol.charCodeAt(0)]!)
         expect(drawn.reduce((sum, count) => sum + count, 0)).toBe(draws)
-        // 30 degrees of freedom: beyond 110 once in 10^10; bytes taken modulo 31 come to some thousands
+        // 30 degrees of freedom: beyond 110 once in 10^10; bytes taken modulo 31 come to some hundreds
         expect(
           drawn.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0),
         ).toBeLessThan(110)
       }
     },
   )
+
+  test('CODE-01 a code of twelve or fifteen symbols has groups of three as well, none empty', () => {
+    const bytes = Array.from({ length: 15 }, (_, place) => place + 1)
+    expect(drawTypedCode(bytesOf(...bytes), 9)).toBe('345-678-9AB')
+    expect(drawTypedCode(bytesOf(...bytes), 12)).toBe('345-678-9AB-CDE')
+    expect(drawTypedCode(bytesOf(...bytes), 15)).toBe('345-678-9AB-CDE-FGH')
+    expect(drawTypedCode(bytesOf(255, 248, ...bytes), 15)).toBe('345-678-9AB-CDE-FGH')
+    expect(formatTypedCode('K7QM4PXW2')).toBe('K7Q-M4P-XW2')
+  })
+
+  test('CODE-01 twelve symbols are 59.45 bits, fifteen are 74.31', () => {
+    expect(TYPED_LENGTHS.map((symbols) => typedCodeBits(symbols).toFixed(2))).toEqual([
+      '44.59',
+      '59.45',
+      '74.31',
+    ])
+  })
 
   test('CODE-01 a byte of 248 or more is drawn anew, wherever it stands', () => {
     for (let byte = 248; byte <= 255; byte++) {
@@ -150,6 +173,23 @@ describe('typing', () => {
     for (const text of ['', '-', 'K7QM4PXW', 'K7QM4PXW22', 'K7Q'.repeat(50)])
       expect(parseCode(text)).toEqual({ form: 'none' })
   })
+
+  it.each(TYPED_LENGTHS)(
+    'of %d symbols is read as it was printed, and in no other length',
+    (length) => {
+      const secret = 'K7QM4PXW2ABCDEF'.slice(0, length)
+      for (const symbols of TYPED_LENGTHS) {
+        const read = symbols === length ? { form: 'typed', secret } : { form: 'none' }
+        expect(parseCode(formatTypedCode(secret), symbols)).toEqual(read)
+        expect(parseCode(` ${formatTypedCode(secret).toLowerCase()} `, symbols)).toEqual(read)
+        expect(parseCode(secret, symbols)).toEqual(read)
+      }
+      expect(parseCode(secret.slice(1), length)).toEqual({ form: 'none' })
+      expect(parseCode(`${secret}2`, length)).toEqual({ form: 'none' })
+      const link = 'abcDEF-_0123456789OIlx'
+      expect(parseCode(link, length)).toEqual({ form: 'link', secret: link })
+    },
+  )
 
   it('takes the secret of a link to the letter', () => {
     expect(parseCode(' abcDEF-_0123456789OIlx ')).toEqual({

@@ -1,3 +1,4 @@
+import type { Settings } from '../../src/settings.ts'
 import type { ServicePorts } from '../../src/service-ports.ts'
 import type { Clock, RandomSource, Timers } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
@@ -59,18 +60,19 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
   })
   const keys = keysOf.get(product) ?? product.deriveKeys(utf8(SECRET), NAMESPACE)
   keysOf.set(product, keys)
+  const settings: Settings = {
+    ...product.checkOptions({ secret: SECRET, store, scopes: SCOPES }),
+    keyless: 'full',
+    admission: 'code',
+    approval: TIMES,
+  }
   const services: ServicePorts = {
     space,
-    records: product.createRecords(space, 'code'),
+    records: product.createRecords(space, settings),
     clock,
     random,
     keys: async () => keys,
-    settings: {
-      ...product.checkOptions({ secret: SECRET, store, scopes: SCOPES }),
-      keyless: 'full',
-      admission: 'code',
-      approval: TIMES,
-    },
+    settings,
   }
   return {
     admission: product.createAdmissionService(services),

@@ -3,7 +3,7 @@ import { epochOf, hasTime, listOf, modeOf, waits } from './facts.ts'
 import { thumbprintOf, TIMES } from './instance.ts'
 import type { End } from './law.ts'
 import type { Hands } from './live-actor.ts'
-import { arrival, type Town } from './town.ts'
+import { arrival, countedTry, type Town } from './town.ts'
 
 /** What is left when all is over, asked by who comes then. */
 export async function probeTown(hands: Hands, town: Town, end: End): Promise<string | null> {
@@ -28,8 +28,8 @@ async function probeCode(
     fields.epoch === epochOf(facts) &&
     now < Number(fields.expiresAt) &&
     Number(fields.used) + held.length < Number(fields.uses)
-  const stranger = { ...arrival('stranger'), network: 'elsewhere', code: town.code.typed }
-  const answer = await services.redeemer.redeem(stranger).then(
+  const stranger = { ...arrival('stranger'), network: 'elsewhere' }
+  const answer = await services.redeemer.redeem(stranger, countedTry(town.code.typed)).then(
     ({ status }) => status as string,
     (error: { code: string }) => error.code,
   )

@@ -1,3 +1,6 @@
+import type { CodeTry } from '../../src/bootstrap/redeem-service.ts'
+import { parseCode } from '../../src/bootstrap/typed-code.ts'
+import type { Attempt } from '../../src/limit/attempt-records.ts'
 import type { AdmissionMode } from '../../src/admission/admission.ts'
 import type { Actor as By } from '../../src/audit/event.ts'
 import type { ApprovalId } from '../../src/ids.ts'
@@ -51,7 +54,16 @@ export function arrival(name: string, more: Partial<Arrival['newcomer']> = {}): 
     nonce: null,
     address: null,
     network: 'home',
+    folded: false,
   }
+}
+
+/** A code as it is handed in. That it is counted is no part of what holds here: nothing is asked of the store for it. */
+export function countedTry(typed: string): CodeTry {
+  const code = parseCode(typed)
+  if (code.form === 'none') throw new Error('not a code')
+  const standing = { name: 'redeem', max: 1, windowMs: 1_000, remaining: 0, resetAt: 1_000 }
+  return { attempt: { standing, of: 'typed', place: null } as Attempt, code }
 }
 
 /** How far Carol's request is. */
@@ -102,7 +114,7 @@ async function letIn(
   scopes: string[],
 ): Promise<Resident & { refreshToken: string }> {
   const { typed } = await codes.issue({ origin: ORIGIN, scopes })
-  const answer = await redeemer.redeem({ ...who, code: typed })
+  const answer = await redeemer.redeem(who, countedTry(typed))
   if (answer.status !== 'authorized') throw new Error('a resident was not let in')
   const { session, refreshToken } = answer
   return {
@@ -125,7 +137,7 @@ async function askedBy(
   const answer =
     mode === 'approval'
       ? await requester.request(who)
-      : await redeemer.redeem({ ...who, code: code.typed })
+      : await redeemer.redeem(who, countedTry(code.typed))
   if (answer.status !== 'pending') throw new Error('Carol does not wait')
   const { id } = answer.approval
   const asked = {

@@ -55,7 +55,7 @@ export async function casesOf(operation: Operation, stage: Stage): Promise<Case[
       ['hang-before', 'silent'],
     ]
     // What only reads leaves nothing behind: done or not done is one.
-    if (call === 'commit' || call === 'purge')
+    if (call === 'commit' || call === 'purge' || call === 'increment')
       faults.push(['error-after', 'once'], ['error-after', 'down'], ['hang-after', 'once'])
     if (call === 'commit') faults.push(['hang-before', 'blind'])
     return faults.map(([fault, behind]) => {

@@ -71,6 +71,16 @@ describe.each(TEXTS)('%s', (_name, text) => {
     expect(scene.given()).toBe('[]')
   })
 
+  test('SEC-21 as the name of a limit is refused, and no store is asked', async () => {
+    const scene = await createScene()
+    scene.given()
+    const asked = new Request(`${HERE}/app`)
+    const info = { remoteAddress: '127.0.0.1' }
+    const limited = await scene.edge.pair.limit(asked, info, { name: text, max: 1 })
+    expect(limited.ok).toBe(false)
+    expect(scene.given()).toBe('[]')
+  })
+
   test('SEC-21 as the proof of a request that waits says nothing, and no store is asked', async () => {
     const scene = await createScene()
     scene.given()

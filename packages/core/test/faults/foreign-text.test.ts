@@ -11,6 +11,7 @@ const NOBODY = `apr_${'a'.repeat(22)}`
 /** Every member of a body into which somebody without a session may write a text. */
 const STRANGERS: [place: string, path: string, body: (text: string, scene: Scene) => object][] = [
   ['redeem code', '/redeem', (text) => ({ code: text })],
+  ['preview code', '/codes/preview', (text) => ({ code: text })],
   [
     'redeem device.label',
     '/redeem',

@@ -1,4 +1,5 @@
 import { dumpStore } from '../kit/dump.ts'
+import { guessBreaches } from './guess-operations.ts'
 import { letsIn, type Stage } from './stage.ts'
 import { waitingBreaches, type Held, type Told } from './waiting-invariants.ts'
 
@@ -23,6 +24,7 @@ export async function breachesOf(stage: Stage): Promise<string[]> {
   const of = (word: string, part = 'record'): typeof records =>
     records.filter((each) => each.word === word && each.part === part)
   const breaches = waitingBreaches(records, told, stage)
+  breaches.push(...(await guessBreaches(records, stage)))
   const same = (
     what: string,
     facts: (string | undefined)[],

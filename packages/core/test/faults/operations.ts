@@ -11,6 +11,7 @@ import {
 } from '../records/letters.ts'
 import type { Story } from '../records/story.ts'
 import { RENAMED } from './invariants.ts'
+import { guessOperations } from './guess-operations.ts'
 import { letsIn, outcomeOf, outcomeOfCall, type Outcome, type Stage } from './stage.ts'
 import { codeWorks, credentialHolds, isOut, nobodyNew, type Gave } from './truths.ts'
 import { waitingOperations } from './waiting-operations.ts'
@@ -34,6 +35,7 @@ export type Rest = Omit<Operation, 'name' | 'act'>
 
 /** The ways to name an operation. */
 export interface OperationMakers {
+  operate(name: string, act: Operation['act'], rest?: Rest): void
   /** A letter of the story. */
   wire(letter: string, rest?: Rest): void
   /** A request of the owner's. */
@@ -54,8 +56,7 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
     operate(
       `${letters[letter]!.method} ${letters[letter]!.path.split('?', 1)[0]}: ${letter}`,
       async ({ pair }) => {
-        const { from } = letters[letter]!
-        const info = from === undefined ? {} : { remoteAddress: from }
+        const info = { remoteAddress: letters[letter]!.from }
         return outcomeOf((await pair.handler(toRequest(letters[letter]!), info))!)
       },
       rest,
@@ -236,6 +237,7 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
     { isTrue: (stage, { typed }: { typed: string }) => codeWorks(stage, typed) },
   )
   call('close', (pair) => pair.close())
-  await waitingOperations(story, { wire, route, call })
+  await waitingOperations(story, { operate, wire, route, call })
+  await guessOperations(story, { operate, wire, route, call })
   return operations
 }

@@ -3,6 +3,8 @@ import { createPair } from '../../src/create-pair.ts'
 import { errorCodes, isPairError, PairError, type ErrorCode } from '../../src/errors.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createEdge, HERE, pairKeyed, read, type Answer, type Edge } from '../kit/edge.ts'
+import { addressOf } from '../kit/races.ts'
+import { ROOMY } from '../kit/roomy.ts'
 
 const code = async (edge: Edge, request = {}): Promise<string> =>
   (await edge.pair.codes.issue({ origin: HERE, ...request })).typed
@@ -113,6 +115,26 @@ const WAYS: Readonly<
     await waits(edge)
     const [item] = (await edge.pair.approvals.list()).items
     return owner.call(`/auth/approvals/${item!.id}`, { method: 'DELETE' })
+  },
+  async rate_limited() {
+    const edge = createEdge({ limits: { ...ROOMY, preview: { max: 2 } } })
+    for (let count = 0; count < 2; count++)
+      await edge.call('/auth/codes/preview', { body: { code: '222-222-222' } })
+    return edge.call('/auth/codes/preview', { body: { code: '222-222-222' } })
+  },
+  async locked_out(edge) {
+    for (let count = 0; count < 10; count++)
+      await edge.call('/auth/redeem', { body: { code: '222-222-222' } })
+    return edge.call('/auth/redeem', { body: { code: '222-222-222' } })
+  },
+  async codes_suspended() {
+    const edge = createEdge({ limits: { ...ROOMY, typedCodes: { max: 100 } } })
+    for (let count = 0; count < 100; count++) {
+      const info = { remoteAddress: addressOf(count) }
+      const { body } = await edge.call('/auth/redeem', { body: { code: '222-222-222' }, info })
+      expect(body.code).toBe('code_invalid')
+    }
+    return edge.call('/auth/redeem', { body: { code: '222-222-222' } })
   },
   async approval_limited(edge) {
     await waits(edge)
@@ -413,7 +435,12 @@ describe('SEC-08 strangers get the same bytes', () => {
     const answers = []
     for (const { typed, link } of [unknown, used, revoked, bound, orphan, expired]) {
       for (const sent of [typed, new URL(link).hash.slice('#code='.length)]) {
-        const { status, text, headers } = await edge.call('/auth/redeem', { body: { code: sent } })
+        // Each from an address of its own: how much is left there is told too.
+        const info = { remoteAddress: addressOf(1 + answers.length) }
+        const { status, text, headers } = await edge.call('/auth/redeem', {
+          body: { code: sent },
+          info,
+        })
         answers.push({ status, text, headers: [...headers] })
       }
     }

@@ -10,6 +10,7 @@ const OPEN = [
   'GET session',
   'GET health',
   'POST redeem',
+  'POST codes/preview',
   'POST request',
   'POST claim',
   'POST withdraw',
@@ -36,7 +37,7 @@ function requestTo({
   ]
 }
 
-test('NET-01 routes that need access are these, and all others but seven need a session', () => {
+test('NET-01 routes that need access are these, and all others but eight need a session', () => {
   expect(ALL.map(nameOf)).toEqual(expect.arrayContaining([...OPEN, ...OF_A_SESSION]))
   expect(ofAccess.map(nameOf).sort()).toEqual([
     'DELETE approvals/:id',
@@ -74,12 +75,14 @@ test.each([
     const claim = `apr_${'a'.repeat(22)}.${'a'.repeat(43)}`
     const answers = [
       await edge.call('/auth/redeem', { body: { code: '222-222-222' } }),
+      await edge.call('/auth/codes/preview', { body: { code: '222-222-222' } }),
       await edge.call('/auth/request', { body: { device } }),
       await edge.call('/auth/claim', { body: { claim } }),
       await edge.call('/auth/withdraw', { body: { claim } }),
       await edge.call('/auth/claim-owner', { body: { secret: 'a'.repeat(43), device } }),
     ]
     expect(answers.map(({ body }) => body.code)).toEqual([
+      redeem,
       redeem,
       request,
       'approval_expired',

@@ -3,6 +3,7 @@ import { createPair } from '../../src/create-pair.ts'
 import { canonicalJson } from '../../src/encoding/canonical-json.ts'
 import type { Pair, PairOptions, RequestInfo } from '../../src/pair.ts'
 import type { Store } from '../../src/ports/store.ts'
+import { ROOMY } from './roomy.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 
 export const HERE = 'http://localhost:3000'
@@ -66,6 +67,7 @@ export function createEdge(options: Partial<PairOptions> = {}): Edge {
     secret: 'a secret of these tests, 32 bytes or more',
     scopes: ['notes:read', 'notes:write'],
     logger: { debug() {}, info() {}, warn() {}, error() {} },
+    limits: ROOMY,
     ...options,
     clock,
     store,

@@ -1,6 +1,7 @@
 import type { FixedClock } from '@pair/testkit/app'
 import type { PairOptions, RequestInfo } from '../../src/pair.ts'
 import { createDeviceKey, type DeviceKey } from './device.ts'
+import { addressOf } from './races.ts'
 import { ORIGIN, startServer, type Scope, type Server } from './server.ts'
 
 export interface LogLine {
@@ -32,6 +33,8 @@ export interface LoggedServer extends Server {
   logs: LogLine[]
   /** One request through the handler; `path` begins behind the origin. */
   call(path: string, call?: Call): Promise<Answer>
+  /** An address that nobody came from before. */
+  freshAddress(): string
 }
 
 export type LoggedOptions = Partial<Omit<PairOptions<Scope>, 'clock'>> & { clock?: FixedClock }
@@ -44,7 +47,13 @@ export function createServer(options: LoggedOptions = {}): LoggedServer {
       void logs.push({ level, message, fields })
   const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
   const server = startServer({ publicUrl: ORIGIN, logger, ...options })
-  return { ...server, logs, call: (path, call) => send(server, path, call) }
+  let seen = 0
+  return {
+    ...server,
+    logs,
+    call: (path, call) => send(server, path, call),
+    freshAddress: () => addressOf(seen++),
+  }
 }
 
 async function send(
@@ -71,13 +80,13 @@ async function send(
   }
 }
 
-/** Somebody who comes with a code: keeps the cookie it is given, and signs with its key where it has one. */
+/** Somebody who comes with a code, from an address of its own: keeps the cookie it is given, and signs with its key where it has one. */
 export interface Newcomer {
   key: DeviceKey | null
   /** As it would be sent; empty where there is none. */
   cookie(): string
-  /** Members of the body beside the code, in place of the usual ones. */
-  redeem(code: string, more?: Readonly<Record<string, unknown>>): Promise<Answer>
+  /** `more`: members of the body beside the code, in place of the usual ones; `from`: another address than its own. */
+  redeem(code: string, more?: Readonly<Record<string, unknown>>, from?: string): Promise<Answer>
   /** With the cookie, and a proof where there is a key. */
   call(path: string, call?: Call): Promise<Answer>
 }
@@ -92,7 +101,11 @@ export async function createKeyed(server: LoggedServer): Promise<Newcomer> {
   return newcomer(server, await createDeviceKey())
 }
 
-function newcomer({ call, clock, origin }: LoggedServer, key: DeviceKey | null): Newcomer {
+function newcomer(
+  { call, clock, origin, freshAddress }: LoggedServer,
+  key: DeviceKey | null,
+): Newcomer {
+  const home = freshAddress()
   let cookie = ''
   async function go(path: string, wish: Call, covers: { body?: unknown }): Promise<Answer> {
     const method = wish.method ?? (wish.body === undefined ? 'GET' : 'POST')
@@ -103,7 +116,8 @@ function newcomer({ call, clock, origin }: LoggedServer, key: DeviceKey | null):
       ...(proof ? { dpop: proof } : {}),
       ...wish.headers,
     }
-    const answer = await call(path, { ...wish, headers })
+    const info = { remoteAddress: home, ...wish.info }
+    const answer = await call(path, { ...wish, headers, info })
     const set = answer.headers.get('set-cookie')
     if (set !== null) cookie = set.includes('Max-Age=0') ? '' : set.split(';', 1)[0]!
     return answer
@@ -111,10 +125,10 @@ function newcomer({ call, clock, origin }: LoggedServer, key: DeviceKey | null):
   return {
     key,
     cookie: () => cookie,
-    redeem(code, more = {}) {
+    redeem(code, more = {}, from = home) {
       const device = { label: 'A device', kind: 'browser', ...(key ? { publicKey: key.jwk } : {}) }
       const body = { code, device, ...more }
-      return go('/auth/redeem', { body }, { body })
+      return go('/auth/redeem', { body, info: { remoteAddress: from } }, { body })
     },
     call: (path, wish = {}) => go(path, wish, {}),
   }

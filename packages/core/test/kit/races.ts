@@ -5,6 +5,11 @@ export function race<T>(run: (rival: number) => Promise<T>, rivals = 40): Promis
   return Promise.all(Array.from({ length: rivals }, (_, rival) => run(rival)))
 }
 
+/** Where a rival comes from: each has an address of its own on this machine, so that none is refused for what others do. */
+export function addressOf(rival: number): string {
+  return `127.0.${Math.floor(rival / 250)}.${(rival % 250) + 1}`
+}
+
 /** The same store, each call a few turns of the event loop late: rivals overtake one another. Same seed, same turns. */
 export function jitteredStore(store: Store, seed: number): Store {
   let state = seed >>> 0 || 1
@@ -26,6 +31,7 @@ export function jitteredStore(store: Store, seed: number): Store {
     read: late(store.read),
     list: late(store.list),
     commit: late(store.commit),
+    increment: late(store.increment),
     tail: late(store.tail),
   }
 }

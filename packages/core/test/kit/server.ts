@@ -5,6 +5,7 @@ import type { Pair, PairOptions } from '../../src/pair.ts'
 import type { Logger } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
+import { ROOMY } from './roomy.ts'
 import { NOON } from './clock.ts'
 
 export type Scope = 'notes:read' | 'notes:write'
@@ -38,6 +39,7 @@ export function startServer({
     secret: SECRET,
     scopes: ['notes:read', 'notes:write'],
     logger: quiet,
+    limits: ROOMY,
     ...options,
     clock,
     store,

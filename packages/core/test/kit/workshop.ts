@@ -87,7 +87,7 @@ export function openWorkshop({ store, clock }: Pick<Server, 'store' | 'clock'>):
   const settings = checkOptions({ secret: SECRET, store, scopes: ['notes:read', 'notes:write'] })
   const ports: ServicePorts = {
     space,
-    records: createRecords(space, settings.admission),
+    records: createRecords(space, settings),
     clock,
     random,
     keys: async () => keys,

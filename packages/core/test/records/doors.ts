@@ -1,6 +1,7 @@
 import { createPair } from '../../src/create-pair.ts'
 import { isPairError } from '../../src/errors.ts'
-import type { Pair } from '../../src/pair.ts'
+import type { PreviewAnswer } from '../../src/http/wire.ts'
+import type { Pair, RequestInfo } from '../../src/pair.ts'
 import type { Logger } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { toRequest, type Letters } from './letters.ts'
@@ -35,16 +36,17 @@ interface Granted {
 
 /** Every way in that core has, tried by everybody of the story, in an order in which none shuts another. */
 export function doorsOf(
-  story: Pick<Story, 'parties' | 'codes' | 'waiting'>,
+  story: Pick<Story, 'parties' | 'codes' | 'waiting' | 'guesses'>,
   letters: Letters,
 ): Door[] {
-  const request = (name: string): Request => toRequest(letters[name]!)
+  const request = (name: string): [Request, RequestInfo] => [
+    toRequest(letters[name]!),
+    { remoteAddress: letters[name]!.from },
+  ]
   const handle = (name: string, read: (body: never) => Partial<Seen> = () => ({})): Door => ({
     name,
     async go(pair) {
-      const { from } = letters[name]!
-      const info = from === undefined ? {} : { remoteAddress: from }
-      const response = (await pair.handler(request(name), info))!
+      const response = (await pair.handler(...request(name)))!
       const answer = response.status
       const text = await response.text()
       return answer < 300
@@ -59,7 +61,7 @@ export function doorsOf(
   const guard = (name: string): Door => ({
     name,
     async go(pair) {
-      const guarded = await pair.guard(request(name), undefined, {})
+      const guarded = await pair.guard(...request(name), {})
       return guarded.ok
         ? { in: true, answer: 200, ...granted(guarded.auth) }
         : { in: false, answer: guarded.response.status }
@@ -96,7 +98,12 @@ export function doorsOf(
       scopes: (await codes.issue()).code.scopes,
     })),
     ...names.map((name) => handle(`renewal of ${name}`, granted)),
+    ...Object.keys(story.guesses).flatMap((name) => [
+      handle(`preview from where it is ${name}`, promised),
+      handle(`code from where it is ${name}`, granted),
+    ]),
     ...Object.keys(story.codes).flatMap((name) => [
+      handle(`preview of code ${name}`, promised),
       handle(`code ${name}`, granted),
       handle(`code ${name} again`, granted),
     ]),
@@ -148,12 +155,12 @@ function inProcess(name: string, ask: (pair: Pair) => Promise<Partial<Seen>>): D
   }
 }
 
-function socket(name: string, request: (name: string) => Request): Door {
+function socket(name: string, request: (name: string) => [Request, RequestInfo]): Door {
   return {
     name,
     async go(pair) {
-      const upgrade = request(name)
-      const opened = await pair.openSocket(upgrade, undefined, {})
+      const [upgrade, info] = request(name)
+      const opened = await pair.openSocket(upgrade, info, {})
       if (opened instanceof Response) return { in: false, answer: opened.status }
       let isReady = false
       const attached = opened.attach({ send() {}, close() {} }, () => void (isReady = true))
@@ -163,6 +170,10 @@ function socket(name: string, request: (name: string) => Request): Door {
       return { in: isReady, answer: 101, ...granted(opened.auth) }
     },
   }
+}
+
+function promised({ scopes, expiresAt }: PreviewAnswer): Pick<Seen, 'scopes' | 'until'> {
+  return { scopes, until: Date.parse(expiresAt) }
 }
 
 function granted({ session, credentialExpiresAt }: Granted): Pick<Seen, 'scopes' | 'until'> {

@@ -1,3 +1,4 @@
+import { addressOf } from '../kit/races.ts'
 import { ORIGIN } from '../kit/server.ts'
 import { proofBy, publicPart } from './proofs.ts'
 import type { Party, Story } from './story.ts'
@@ -9,8 +10,8 @@ export interface Letter {
   path: string
   headers: Record<string, string>
   body?: string
-  /** The address that it comes from. */
-  from?: string
+  /** The address that it comes from; in a story each comes from another, unless it is told. */
+  from: string
 }
 
 /** Every request that somebody of the story could send at its end, by name. */
@@ -35,7 +36,15 @@ export async function letterOf(
   at: number,
   method: string,
   path: string,
-  { party, body, covers = false, token, withoutCredential = false, from, ...wish }: LetterWish = {},
+  {
+    party,
+    body,
+    covers = false,
+    token,
+    withoutCredential = false,
+    from = '127.0.0.1',
+    ...wish
+  }: LetterWish = {},
 ): Promise<Letter> {
   const headers: Record<string, string> = { ...wish.headers }
   if (party && !withoutCredential) {
@@ -54,7 +63,7 @@ export async function letterOf(
       ...covered,
     })
   }
-  const letter = { method, path, headers, ...(from === undefined ? {} : { from }) }
+  const letter = { method, path, headers, from }
   if (body === undefined) return letter
   headers['content-type'] = 'application/json'
   return { ...letter, body: JSON.stringify(body) }
@@ -62,7 +71,7 @@ export async function letterOf(
 
 /** What everybody of a story could ask at its end. */
 export async function writeLetters(story: Story): Promise<Letters> {
-  const { at, parties, codes, tickets, guest, spentProof } = story
+  const { at, parties, codes, tickets, guest, guesses, spentProof } = story
   const letters: Letters = {}
   const write = async (
     name: string,
@@ -70,7 +79,8 @@ export async function writeLetters(story: Story): Promise<Letters> {
     path: string,
     wish: LetterWish = {},
   ): Promise<void> => {
-    letters[name] = await letterOf(at, method, path, wish)
+    const from = addressOf(Object.keys(letters).length)
+    letters[name] = await letterOf(at, method, path, { from, ...wish })
   }
 
   for (const [name, party] of Object.entries(parties)) {
@@ -86,14 +96,15 @@ export async function writeLetters(story: Story): Promise<Letters> {
     await write(`renewal of ${name}`, 'POST', '/auth/renew', renewal)
     await write(`end of ${name}`, 'GET', '/app', { party })
   }
+  const device = { label: 'Newcomer', kind: 'app' }
   for (const [name, { typed }] of Object.entries(codes)) {
-    const device = { label: 'Newcomer', kind: 'app' }
+    await write(`preview of code ${name}`, 'POST', '/auth/codes/preview', { body: { code: typed } })
     await write(`code ${name}`, 'POST', '/auth/redeem', { body: { code: typed, device } })
     await write(`code ${name} again`, 'POST', '/auth/redeem', { body: { code: typed, device } })
   }
   const named = async (name: string, party: Party, code: string): Promise<void> => {
-    const device = { label: 'Newcomer', kind: 'app', publicKey: publicPart(party.key ?? {}) }
-    const body = { code, device }
+    const publicKey = publicPart(party.key ?? {})
+    const body = { code, device: { ...device, publicKey } }
     await write(name, 'POST', '/auth/redeem', {
       party,
       withoutCredential: true,
@@ -104,6 +115,17 @@ export async function writeLetters(story: Story): Promise<Letters> {
   const owner = parties.owner!
   await named('code bound for its key', { ...owner, key: guest }, codes.bound!.typed)
   await named('code for a key that is known', parties.dpop!, codes.unlimited!.typed)
+  for (const [name, from] of Object.entries(guesses)) {
+    const code = codes.unlimited!.typed
+    await write(`code from where it is ${name}`, 'POST', '/auth/redeem', {
+      from,
+      body: { code, device },
+    })
+    await write(`preview from where it is ${name}`, 'POST', '/auth/codes/preview', {
+      from,
+      body: { code },
+    })
+  }
   const stream = { party: owner, withoutCredential: true, token: tickets.stream! }
   await write('stream ticket', 'GET', `/app?ticket=${tickets.stream}`, stream)
   await write('stream ticket without its key', 'GET', `/app?ticket=${tickets.naked}`)
@@ -120,6 +142,7 @@ export async function writeLetters(story: Story): Promise<Letters> {
     method: 'GET',
     path: '/auth/session',
     headers: { cookie: owner.cookie, dpop: spentProof },
+    from: addressOf(Object.keys(letters).length),
   }
   return letters
 }

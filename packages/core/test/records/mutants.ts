@@ -33,6 +33,7 @@ const NULLABLE = [
   'approval.cookieHash',
   'approval.reason',
   'approval-queue.places.thumbprint',
+  'lockout.lockedAt',
 ]
 /** Where null says "without limit" or "the operator's": nobody but core itself writes it. */
 const UNLIMITED = [

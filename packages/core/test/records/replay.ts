@@ -4,7 +4,7 @@ import type { Story } from './story.ts'
 /** Puts all that a story's store held into another, as a restored copy would. */
 export async function replayInto<T extends Store>(
   store: T,
-  { rows, journal }: Pick<Story, 'rows' | 'journal'>,
+  { rows, journal, counts }: Pick<Story, 'rows' | 'journal' | 'counts'>,
 ): Promise<T> {
   await store.commit(
     [],
@@ -13,5 +13,6 @@ export async function replayInto<T extends Store>(
       ...journal.map((value) => ({ append: ['pair', 'journal'], value, purgeAt: null })),
     ],
   )
+  for (const { key, count, purgeAt } of counts) await store.increment(key, count, purgeAt)
   return store
 }

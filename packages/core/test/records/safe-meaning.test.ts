@@ -27,7 +27,7 @@ const doorsAt = (row: Row): Door[] => {
 }
 const kindOf = ({ value }: Row): string => (JSON.parse(value) as { kind: string }).kind
 const storeOf = (rows: readonly Row[]): Promise<Store> =>
-  replayInto(memoryStore({ clock: () => story.at }), { rows: [...rows], journal: story.journal })
+  replayInto(memoryStore({ clock: () => story.at }), { ...story, rows: [...rows] })
 
 beforeAll(async () => {
   story = await tellStory()
@@ -156,7 +156,7 @@ test('SEC-16 an item of the journal that can not be read is left out and reporte
   const logged: unknown[] = []
   const log = (...line: unknown[]): void => void logged.push(line)
   const store = await replayInto(memoryStore({ clock: () => story.at }), {
-    rows: story.rows,
+    ...story,
     journal: [...broken, ...readable, ...rest],
   })
   const logger: Logger = { debug() {}, info: log, warn: log, error: log }

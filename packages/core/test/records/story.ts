@@ -9,8 +9,11 @@ import type { Key } from '../../src/ports/store.ts'
 import { dumpStore } from '../kit/dump.ts'
 import { NOON } from '../kit/clock.ts'
 import { createServer } from '../kit/newcomers.ts'
+import { ROOMY } from '../kit/roomy.ts'
 import { ORIGIN, SECRET, startServer } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type PairWish, type Visitor } from '../kit/visitor.ts'
+import { memoryStore } from '../../src/storage/memory/memory-store.ts'
+import { countedStore, tellOfGuesses, type Count, type Guesses } from './guesses.ts'
 import { createKeptKey } from './proofs.ts'
 import { BRIEF, tellOfWaiting, type Waiting } from './waiting.ts'
 
@@ -32,10 +35,13 @@ export interface Story {
   secret: string
   rows: { key: Key; value: string }[]
   journal: string[]
+  /** Those that count still. */
+  counts: Count[]
   parties: Record<string, Party>
   codes: Record<string, { id: string; typed: string }>
   tickets: Record<string, string>
   waiting: Waiting
+  guesses: Guesses
   /** The bytes of the secret by which the first owner came in, as text. */
   ownerSecret: string
   /** A key that never paired, to which one code is bound. */
@@ -49,6 +55,7 @@ export const STORY_OPTIONS = {
   publicUrl: ORIGIN,
   keyless: 'full',
   scopes: ['notes:read', 'notes:write'],
+  limits: ROOMY,
 } as const
 
 /** The secrets of a server whose owner has come. */
@@ -65,9 +72,11 @@ const OWNER_SECRET = 'owner-secret-0123456789-abcdefghijklmnop'
 /** Lives through one of everything that core keeps a record of. */
 export async function tellStory(): Promise<Story> {
   const clock = fixedClock(NOON)
-  const options = { ...STORY_OPTIONS, clock, secret: secretsOf(SECRET, OWNER_SECRET, false) }
+  const { store, counts } = countedStore(memoryStore({ clock }))
+  const secret = secretsOf(SECRET, OWNER_SECRET, false)
+  const options = { ...STORY_OPTIONS, clock, secret, store }
   const server = createServer(options)
-  const { pair, store } = server
+  const { pair } = server
   const codes: Story['codes'] = {}
   const issue = async (name: string, wish: IssueCode<never> = {}): Promise<void> => {
     const { code, typed } = await pair.codes.issue(wish)
@@ -125,7 +134,7 @@ export async function tellStory(): Promise<Story> {
   // Whoever came in by a code alone is out; the owner who asks stays.
   await turn('approval', true)
   await keepFounder()
-  const waiting = await tellOfWaiting(server, createServer({ ...options, ...BRIEF, store }), {
+  const waiting = await tellOfWaiting(server, createServer({ ...options, ...BRIEF }), {
     turn,
     async approve(id, digest) {
       const body = { digest, reason: 'Known to us' }
@@ -188,10 +197,7 @@ export async function tellStory(): Promise<Story> {
   await issue('withdrawn')
   await pair.codes.revoke(codes.withdrawn!.id)
   await issue('used')
-  const agent = { label: 'An agent', kind: 'agent' }
-  await createVisitor(server).call('POST', '/redeem', {
-    body: { code: codes.used!.typed, device: agent },
-  })
+  const guesses = await tellOfGuesses(server, codes.used!.typed)
 
   const bearer = visitors.bearer!
   const tickets = {
@@ -214,10 +220,12 @@ export async function tellStory(): Promise<Story> {
     secret: SECRET,
     rows,
     journal,
+    counts: counts().filter(({ purgeAt }) => purgeAt > clock()),
     parties,
     codes,
     tickets,
     waiting,
+    guesses,
     ownerSecret: OWNER_SECRET,
     guest: guest.jwk,
     spentProof,

@@ -15,6 +15,7 @@ test('a device that is revoked is answered as revoked, also where the store fail
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ code: typed, transport: 'bearer' }),
     }),
+    { remoteAddress: '127.0.0.1' },
   )
   const [device] = (await pair.devices.list()).items
   line.plan('commit', [null, 'error-before'], { thenDown: true })

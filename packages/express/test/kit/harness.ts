@@ -6,7 +6,7 @@ import type { AdapterApp, AdapterHarness } from '@pair/testkit'
 import type express from 'express'
 import type { ErrorRequestHandler, Express } from 'express'
 import { WebSocketServer } from 'ws'
-import { optionalSession, pairExpress, requireSession } from '../../src/index.ts'
+import { limitRequests, optionalSession, pairExpress, requireSession } from '../../src/index.ts'
 
 /** The app of the shared scenario on this Express, 4 or 5. */
 export function expressHarness(framework: typeof express): AdapterHarness {
@@ -41,7 +41,10 @@ export function expressHarness(framework: typeof express): AdapterHarness {
   }
 }
 
-function toExpress(framework: typeof express, { pair, bodyParser, show }: AdapterApp): Express {
+function toExpress(
+  framework: typeof express,
+  { pair, bodyParser, limit, show }: AdapterApp,
+): Express {
   const app = framework()
   const json = framework.json({ limit: '1mb' })
   if (bodyParser === 'json') app.use(json)
@@ -63,6 +66,7 @@ function toExpress(framework: typeof express, { pair, bodyParser, show }: Adapte
     requireSession(pair, { proof: 'required' }),
     (req, res) => void res.json(show(req.pair)),
   )
+  app.get('/limited', limitRequests(pair, limit), (_, res) => void res.json(show({ kind: 'none' })))
   app.get('/boom', () => {
     throw new Error('of the app')
   })

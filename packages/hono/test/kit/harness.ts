@@ -7,6 +7,7 @@ import { Hono } from 'hono'
 import { WebSocketServer } from 'ws'
 import {
   guardEvents,
+  limitRequests,
   optionalSession,
   pairHono,
   requireSession,
@@ -35,7 +36,7 @@ export const honoHarness: AdapterHarness = {
   },
 }
 
-function toHono({ pair, bodyParser, show, greet, reply }: AdapterApp): Hono {
+function toHono({ pair, bodyParser, limit, show, greet, reply }: AdapterApp): Hono {
   const hono = new Hono()
   if (bodyParser === 'json')
     hono.use(async (c, next) => {
@@ -53,6 +54,7 @@ function toHono({ pair, bodyParser, show, greet, reply }: AdapterApp): Hono {
     c.json(await c.req.json()),
   )
   hono.get('/proved', requireSession(pair, { proof: 'required' }), (c) => c.json(show(c.var.pair)))
+  hono.get('/limited', limitRequests(pair, limit), (c) => c.json(show({ kind: 'none' })))
   hono.get('/boom', () => {
     throw new Error('of the app')
   })

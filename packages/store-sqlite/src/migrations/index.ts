@@ -1,6 +1,7 @@
 import { tables } from './0001-tables.ts'
 import { views } from './0002-views.ts'
 import { approvals } from './0003-approvals.ts'
+import { lockouts } from './0004-lockouts.ts'
 
 /** A step of the schema. What was published never changes: a change is a new step. */
 export interface Migration {
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { number: 1, name: 'tables', sql: tables },
   { number: 2, name: 'views', sql: views },
   { number: 3, name: 'approvals', sql: approvals },
+  { number: 4, name: 'lockouts', sql: lockouts },
 ]

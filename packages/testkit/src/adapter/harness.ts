@@ -1,4 +1,4 @@
-import type { AuthResult, Pair, SessionAuth } from '@pair/core'
+import type { AppLimit, AuthResult, Pair, SessionAuth } from '@pair/core'
 
 /** The scopes of the app that the scenario runs against. */
 export type AdapterScope = 'notes:read' | 'notes:write'
@@ -10,7 +10,9 @@ export interface AdapterApp {
   bodyParser: 'none' | 'json'
   /** PEM texts: serve https with them. `null`: plain http. */
   tls: { key: string; cert: string } | null
-  /** The JSON of `/open`, `/notes` and `/proved`. */
+  /** The rule of `/limited`. */
+  limit: AppLimit
+  /** The JSON of `/open`, `/notes`, `/proved` and `/limited`. */
   show(auth: AuthResult): object
   /** What the socket sends when the app may use it. */
   greet(auth: SessionAuth): string
@@ -27,6 +29,7 @@ export interface AdapterApp {
  * | `GET /notes` | session, `{ scopes: ['notes:read'] }`      | `app.show(auth)`                            |
  * | `POST /notes`| session, `{ scopes: ['notes:write'] }`     | the JSON body that came                     |
  * | `GET /proved`| session, `{ proof: 'required' }`           | `app.show(auth)`                            |
+ * | `GET /limited` | `app.limit`                             | `app.show({ kind: 'none' })`                |
  * | `GET /boom`  | none                                       | throws                                      |
  * | any other    | none                                       | 404 `{"app":"nothing here"}`                |
  * | what threw   |                                            | 500 `{"app":"failed"}`; 400 where a body was no JSON |

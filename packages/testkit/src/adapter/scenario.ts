@@ -7,6 +7,8 @@ import { credentialCases } from './cases/credentials.ts'
 import { decisionCases } from './cases/decisions.ts'
 import { doubleCases } from './cases/doubles.ts'
 import { entryCases } from './cases/entries.ts'
+import { limitCases } from './cases/limits.ts'
+import { lockoutCases } from './cases/lockouts.ts'
 import { mountCases } from './cases/mount.ts'
 import { originCases } from './cases/origins.ts'
 import { pairingCases } from './cases/pairing.ts'
@@ -34,6 +36,8 @@ export const adapterCases: readonly AdapterCase[] = [
   ...bodyCases,
   ...cookieCases,
   ...proxyCases,
+  ...limitCases,
+  ...lockoutCases,
   ...streamCases,
   ...socketCases,
   ...helloCases,

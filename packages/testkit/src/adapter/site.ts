@@ -1,5 +1,5 @@
 import { strictEqual } from 'node:assert/strict'
-import { createPair, memoryStore, type Pair, type PairOptions } from '@pair/core'
+import { createPair, memoryStore, type AppLimit, type Pair, type PairOptions } from '@pair/core'
 import { fixedClock } from '../runtime/fixed-clock.ts'
 import { createCertificate } from './certificate.ts'
 import { openStream, type EventStream } from './event-stream.ts'
@@ -43,6 +43,8 @@ export interface SiteOptions {
   options?: Partial<PairOptions<AdapterScope>>
   bodyParser?: AdapterApp['bodyParser']
   encrypted?: boolean
+  /** The rule of the app's own limit. Default: three a minute. */
+  limit?: AppLimit
   /** What clients see, where a proxy stands in front: its requests carry that Host. */
   seenAs?: string
   /** Lines that a proxy in front adds to each request. */
@@ -52,12 +54,23 @@ export interface SiteOptions {
 /** Every code here gives all scopes unless told otherwise; a device without a key gets those of the app. */
 const ALL: readonly AnyScope[] = ['notes:read', 'notes:write', 'access:read', 'access:write']
 
+const MANY = { max: 1_000_000 }
+/** Cases of something else ask as often as they like, and are told nothing of it. */
+const ROOMY = { redeem: MANY, preview: MANY, change: MANY, poll: MANY, headers: 'none' } as const
+
 const NOON = Date.UTC(2026, 0, 1, 12)
 
 /** Starts the app of the scenario; `closing` is told how to end it, `told` each answer that was asked for. */
 export async function startSite(
   harness: AdapterHarness,
-  { options = {}, bodyParser = 'none', encrypted = false, seenAs, forwarded = {} }: SiteOptions,
+  {
+    options = {},
+    bodyParser = 'none',
+    encrypted = false,
+    limit = { name: 'limited', max: 3 },
+    seenAs,
+    forwarded = {},
+  }: SiteOptions,
   closing: (close: () => Promise<void>) => void,
   tell: (told: Told) => void,
 ): Promise<Site> {
@@ -68,6 +81,7 @@ export async function startSite(
     store: memoryStore({ clock }),
     scopes: ['notes:read', 'notes:write'],
     logger: { debug() {}, info() {}, warn() {}, error() {} },
+    limits: ROOMY,
     ...options,
     clock,
   })
@@ -76,7 +90,7 @@ export async function startSite(
   pair.on('refused', ({ code }) => void refusals.push(code))
   const reached: string[] = []
   const tls = encrypted ? createCertificate() : null
-  const served = await harness.start({ pair, bodyParser, tls, ...behaviour(reached) })
+  const served = await harness.start({ pair, bodyParser, tls, limit, ...behaviour(reached) })
   closing(() => served.close())
   const external = seenAs ?? served.origin
   const lines = seenAs === undefined ? {} : { host: new URL(seenAs).host }

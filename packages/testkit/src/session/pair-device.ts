@@ -24,12 +24,12 @@ type Place = SignInPlace & { origin: string }
 export async function pairDevice<S extends string>(
   pair: Pair<S>,
   place: Place,
-  wish: { typed: string; transport: Transport; key: ProofKey | null },
+  wish: { link: string; transport: Transport; key: ProofKey | null },
 ): Promise<AuthorizedAnswer & { cookie: string }> {
-  const { typed, transport, key } = wish
+  const { link, transport, key } = wish
   // names in the order of RFC 8785, so that this text is what the proof covers
   const body = JSON.stringify({
-    code: typed,
+    code: new URL(link).hash.replace('#code=', ''),
     device: {
       kind: transport === 'cookie' ? 'browser' : 'app',
       label: place.label ?? 'Test device',
@@ -60,7 +60,14 @@ export async function timeOf<S extends string>(pair: Pair<S>, place: Place): Pro
 }
 
 const pathOf = ({ basePath = '/auth' }: Place, route: string): string =>
-  `${basePath.replace(/\/+$/, '')}/${route}`
+  `${withoutSlashes(basePath)}/${route}`
+
+/** The same without slashes at its end. */
+export function withoutSlashes(text: string): string {
+  let end = text.length
+  while (text.endsWith('/', end)) end--
+  return text.slice(0, end)
+}
 
 async function ask<S extends string>(
   pair: Pair<S>,
@@ -69,7 +76,10 @@ async function ask<S extends string>(
   init: RequestInit,
 ): Promise<Response> {
   const path = pathOf(place, route)
-  const answer = await pair.handler(new Request(new URL(path, place.origin), init))
+  // From an address of its own: tests may pair as often as they like.
+  const remoteAddress = `127.${crypto.getRandomValues(new Uint8Array(3)).join('.')}`
+  const request = new Request(new URL(path, place.origin), init)
+  const answer = await pair.handler(request, { remoteAddress })
   if (answer === null)
     throw new Error(`signIn: the pair has no ${path}. Give signIn its \`basePath\`.`)
   if (answer.status === 200) return answer

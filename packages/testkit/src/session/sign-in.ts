@@ -1,6 +1,6 @@
 import type { AccessScope, Pair, SessionView } from '@pair/core'
 import { createProofKey } from './proof-key.ts'
-import { pairDevice, timeOf, type SignInPlace } from './pair-device.ts'
+import { pairDevice, timeOf, withoutSlashes, type SignInPlace } from './pair-device.ts'
 
 export interface SignInOptions<S extends string> extends SignInPlace {
   /** Default: all of the app's. For `access:*` the device needs a key: say `transport: 'dpop'`. */
@@ -58,16 +58,16 @@ export async function signIn<S extends string>(
   options: SignInOptions<S> | KeyedSignInOptions<S> = {},
 ): Promise<SignedIn<S> | KeyedSignedIn<S>> {
   const { transport = 'bearer', origin = 'http://localhost', scopes } = options
-  const place = { ...options, origin: origin.replace(/\/+$/, '') }
+  const place = { ...options, origin: withoutSlashes(origin) }
   const keyless = transport === 'bearer'
   const key = keyless ? null : await createProofKey()
-  const { typed } = await pair.codes.issue({
+  const { link } = await pair.codes.issue({
     origin,
     ...(scopes && { scopes }),
     ...(options.subject !== undefined && { subject: options.subject }),
     ...(options.data !== undefined && { data: options.data }),
   })
-  const { accessToken = '', cookie } = await pairDevice(pair, place, { typed, transport, key })
+  const { accessToken = '', cookie } = await pairDevice(pair, place, { link, transport, key })
   const bearer = { authorization: `Bearer ${accessToken}` }
 
   const signed = async (method: string, url: string): Promise<Record<string, string>> => {

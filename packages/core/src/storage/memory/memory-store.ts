@@ -1,9 +1,10 @@
 import { toBase64Url } from '../../encoding/base64url.ts'
+import { PairError } from '../../errors.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import type { Position, Store } from '../../ports/store.ts'
-import type { Millis } from '../../time.ts'
 import { fromKeyText, toBelowText, toKeyText } from '../key-text.ts'
 import { toPurgeAt, toRaise, toStep, type Step } from '../steps.ts'
+import { createCounterTable } from './counter-table.ts'
 import { createShelf } from './shelf.ts'
 import { createWatchers } from './watchers.ts'
 
@@ -13,18 +14,31 @@ const AT = '\x01'
 export interface MemoryStoreOptions {
   /** What `time()` answers. Default: the clock of the process. */
   clock?: Clock
+  /**
+   * How many counters are kept at most, give or take a tenth: 1,024 to 100,000,000. Default: 10,000,000. Each takes about
+   * 13 bytes, and twice as many where it counted 63 or more. When it is full those make room that counted least, and of
+   * these the ones that end first. So of a flood of new subjects those who come once go first; who is locked out, and a budget
+   * that all share, go last.
+   */
+  counters?: number
 }
 
 /**
  * A store for one process that is gone when it ends. Several instances of @pair may share it.
  *
+ * Counters are told apart by a keyed hash of 48 bits or more, and what is due within one minute is forgotten together.
+ *
+ * @throws PairError `config_invalid` for a number of counters that can't be kept
  * @example
  * const pair = createPair({ secret, store: memoryStore() })
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const clock = options.clock ?? Date.now
   const records = createShelf<{ value: string; version: string }>()
-  const counters = createShelf<{ total: number; purgeAt: Millis }>()
+  const counters = createCounterTable({
+    quota: toQuota(options.counters),
+    seed: crypto.getRandomValues(new Uint32Array(2)),
+  })
   const items = createShelf<{ position: Position; value: string; keys: string[] }>()
   /** The newest position of each stream, and the newest that was purged. */
   const streams = new Map<string, { latest: Position; purged: Position }>()
@@ -71,12 +85,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     },
 
     async increment(counter, by, purgeAt) {
-      const id = toKeyText(counter)
-      const old = counters.get(id) ?? { total: 0, purgeAt: 0 }
-      if (toRaise(by) === 0) return old.total
-      const next = { total: old.total + by, purgeAt: Math.max(old.purgeAt, toPurgeAt(purgeAt)) }
-      counters.put(id, next, next.purgeAt)
-      return next.total
+      return counters.raise(counter, toRaise(by), by === 0 ? 0 : toPurgeAt(purgeAt))
     },
 
     async tail(stream, after, limit) {
@@ -104,7 +113,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       }
       const rest = limit - gone.length
       const forgotten = records.purge(before, rest).length
-      return gone.length + forgotten + counters.purge(before, rest - forgotten).length
+      return gone.length + forgotten + counters.purge(before, rest - forgotten)
     },
 
     time: async () => clock(),
@@ -114,4 +123,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
 function sortable(count: number): string {
   return count.toString(36).padStart(9, '0')
+}
+
+function toQuota(counters = 10_000_000): number {
+  if (Number.isInteger(counters) && counters >= 1_024 && counters <= 100_000_000) return counters
+  throw new PairError('config_invalid', {
+    message: 'memoryStore: `counters` must be a whole number from 1,024 to 100,000,000.',
+    hint: 'For example memoryStore({ counters: 1_000_000 })',
+  })
 }

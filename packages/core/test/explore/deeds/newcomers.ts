@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Arrival } from '../../../src/session/pairing.ts'
 import { NOON, thumbprintOf, TIMES } from '../instance.ts'
 import type { Hands } from '../live-actor.ts'
-import { arrival } from '../town.ts'
+import { arrival, countedTry } from '../town.ts'
 import { deed, type Deed } from './deed.ts'
 
 export const redeem = (
@@ -14,13 +14,13 @@ export const redeem = (
     who,
     `redeems${which === 'annas' ? " Anna's code" : ''}${more.scopes ? ' for less' : ''}`,
     ({ services }, town) =>
-      services.redeemer.redeem({ ...arrival(who), ...more, code: town[which].typed }),
+      services.redeemer.redeem({ ...arrival(who), ...more }, countedTry(town[which].typed)),
   )
 
 /** Redeems and, where that has to be decided, comes back once to collect. */
 export const redeemAndCollect = (who: string): Deed =>
   deed(who, 'redeems and comes back', async (hands, town) => {
-    const answer = await hands.services.redeemer.redeem({ ...arrival(who), code: town.code.typed })
+    const answer = await hands.services.redeemer.redeem(arrival(who), countedTry(town.code.typed))
     return answer.status === 'pending' ? collectBy(hands, who, answer.claim) : answer
   })
 

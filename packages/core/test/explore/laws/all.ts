@@ -16,7 +16,7 @@ import {
   stickyLaw,
   verdictLaw,
 } from './approvals.ts'
-import { capLaw, issueLaw, usesLaw } from './codes.ts'
+import { capLaw, countedLaw, issueLaw, usesLaw } from './codes.ts'
 import { journalLaw } from './journal.ts'
 import { mintLaw } from './mint.ts'
 import { markLaw, oneLaw, renewLaw, toldLaw } from './sessions.ts'
@@ -27,6 +27,7 @@ export const LAWS: readonly Law[] = [
   usesLaw,
   issueLaw,
   capLaw,
+  countedLaw,
   renewLaw,
   oneLaw,
   markLaw,

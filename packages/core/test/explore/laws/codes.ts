@@ -1,3 +1,4 @@
+import type { Millis } from '../../../src/time.ts'
 import type { Change, Law } from '../law.ts'
 import {
   textOf,
@@ -72,22 +73,45 @@ export const issueLaw: Law = {
   },
 }
 
+interface Issuer {
+  sessionId: string
+  deviceId: string
+}
+
+/** Codes that somebody could redeem. */
+function liveCodes(facts: Facts, now: Millis): Fact[] {
+  return facts.all('code').filter(({ id, fields }) => {
+    const issuer = fields.issuer as Issuer | null
+    return (
+      fields.state === 'open' &&
+      !facts.marked('code', id) &&
+      fields.epoch === epochOf(facts) &&
+      now < Number(fields.expiresAt) &&
+      (!issuer || stands(facts, issuer.sessionId, now))
+    )
+  })
+}
+
+/** What the cap of all codes is counted by leaves none out. */
+export const countedLaw: Law = {
+  name: 'a live code is counted among all',
+  change({ before, after, now }: Change): string | null {
+    if (newIn(before, after, 'code').length === 0) return null
+    const index = after.record('code-index', 'all', 'codes')?.fields.codes as { id: string }[]
+    const left = liveCodes(after, now).find(({ id }) => !index.some((each) => each.id === id))
+    return left ? `${left.id} is not counted` : null
+  },
+}
+
 /** One issuer has twenty codes at most that could be redeemed. */
 export const capLaw: Law = {
   name: 'an issuer has at most 20 live codes',
   change({ before, after, now }: Change): string | null {
     if (newIn(before, after, 'code').length === 0) return null
     const live = new Map<string, number>()
-    for (const { id, fields } of after.all('code')) {
-      const issuer = fields.issuer as { sessionId: string; deviceId: string } | null
-      const isLive =
-        fields.state === 'open' &&
-        !after.marked('code', id) &&
-        fields.epoch === epochOf(after) &&
-        now < Number(fields.expiresAt) &&
-        (!issuer || stands(after, issuer.sessionId, now))
-      const who = issuer?.deviceId ?? 'the operator'
-      if (isLive) live.set(who, (live.get(who) ?? 0) + 1)
+    for (const { fields } of liveCodes(after, now)) {
+      const who = (fields.issuer as Issuer | null)?.deviceId ?? 'the operator'
+      live.set(who, (live.get(who) ?? 0) + 1)
     }
     const over = [...live].find(([, count]) => count > 20)
     return over ? `${over[0]} has ${over[1]}` : null

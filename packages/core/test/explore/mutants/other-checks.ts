@@ -52,9 +52,21 @@ export const OTHER_CHECKS: readonly Mutant[] = [
   },
   {
     name: 'the cap of live codes is counted in a list that nobody guards',
-    edits: [edit('bootstrap/codes-service.ts', '              checkOf(index),\n', '')],
+    edits: [
+      edit(
+        'bootstrap/codes-service.ts',
+        '              checkOf(index),\n              checkOf(all),\n',
+        '',
+      ),
+    ],
     among: ['anna issues | anna issues (code, Anna has 19 codes)'],
     breaks: 'has 21',
+  },
+  {
+    name: 'all codes are counted in a list that nobody guards',
+    edits: [edit('bootstrap/codes-service.ts', '              checkOf(all),\n', '')],
+    among: ['anna issues | guest issues (code)'],
+    breaks: 'is not counted',
   },
   {
     name: 'the queue is counted and not checked',

@@ -19,8 +19,8 @@ export const WRITES: readonly Mutant[] = [
     edits: [
       edit(
         'bootstrap/redeem-service.ts',
-        '        return {\n          answer: authorizePaired(',
-        '        await space.commit({ checks: pairing.checks, writes: pairing.writes, journal: [] })\n        pairing.writes.length = 0\n        pairing.checks.length = 0\n        return {\n          answer: authorizePaired(',
+        '        return {\n          answer: {\n            answer: authorizePaired(',
+        '        await space.commit({ checks: pairing.checks, writes: pairing.writes, journal: [] })\n        pairing.writes.length = 0\n        pairing.checks.length = 0\n        return {\n          answer: {\n            answer: authorizePaired(',
       ),
     ],
     among: ['alice redeems | bob redeems (code)'],

@@ -1,6 +1,7 @@
 import { collect, expire, redeem, requestLater, withdraw } from '../deeds/newcomers.ts'
 import {
   approve,
+  issue,
   narrow,
   reject,
   revokeCode,
@@ -43,6 +44,7 @@ export const REQUEST_PAIRS: Group = {
 
 export const CODE_PAIRS: Group = {
   'codes alone': pairsOf(codes, CODE_DEEDS),
+  'codes of two issuers': [scene(codes, [issue('anna'), issue('guest')])],
   'nobody holds a code': pairsOf(held('none'), HELD_DEEDS),
   'a code is held': pairsOf(held('pending'), HELD_DEEDS),
   'a held code is approved': pairsOf(held('approved'), HELD_DEEDS),

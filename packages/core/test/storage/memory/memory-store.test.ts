@@ -114,4 +114,27 @@ describe('the memory store', () => {
     expect(await store.purge(T0 + 999, 1000)).toBe(0)
     expect(await store.purge(T0 + 1000, 1000)).toBe(1)
   })
+
+  it('keeps 1,024 to 100,000,000 counters, and says so where it is asked for others', async () => {
+    for (const counters of [1_024, 100_000_000])
+      expect(await memoryStore({ counters }).increment(['c'], 1, T0)).toBe(1)
+    for (const counters of [0, 1_023, 100_000_001, 2_000.5, Number.NaN, Infinity, '5000', null]) {
+      const open = () => memoryStore({ counters: counters as number })
+      expect(open, String(counters)).toThrow(
+        expect.objectContaining({
+          code: 'config_invalid',
+          message: expect.stringContaining('`counters`'),
+        }),
+      )
+    }
+  })
+
+  it('LIM-05 keeps about as many counters as it is told, and those that counted more', async () => {
+    const store = memoryStore({ counters: 1_024 })
+    for (let n = 0; n < 10; n++) await store.increment(['locked', String(n)], 10, T0)
+    for (let n = 0; n < 10_240; n++) await store.increment(['stranger', String(n)], 1, T0 + 90_000)
+    for (let n = 0; n < 10; n++)
+      expect(await store.increment(['locked', String(n)], 0, T0)).toBe(10)
+    expect(await store.purge(Infinity, 10_000)).toBeLessThanOrEqual(1_127)
+  })
 })

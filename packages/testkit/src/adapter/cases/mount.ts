@@ -7,7 +7,9 @@ const corsFor = {
   'access-control-allow-credentials': 'true',
   'access-control-allow-origin': listed,
 }
-const exposed = 'Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate'
+const exposed =
+  'Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy, RateLimit-Limit, X-RateLimit-Limit, ' +
+  'RateLimit-Remaining, X-RateLimit-Remaining, RateLimit-Reset, X-RateLimit-Reset'
 const cors = { ...corsFor, 'access-control-expose-headers': exposed, vary: 'Origin' }
 
 /** Whose a request is, and the answers that need no credentials. */

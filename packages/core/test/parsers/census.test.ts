@@ -1,0 +1,62 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { expect, test } from 'vitest'
+import { readSource } from '../../../../tests/architecture/source-file.ts'
+import { addresses } from './tables/addresses.ts'
+import { headers } from './tables/headers.ts'
+import { secrets } from './tables/secrets.ts'
+import { stored } from './tables/stored.ts'
+import { texts } from './tables/texts.ts'
+import { values } from './tables/values.ts'
+
+const SRC = join(import.meta.dirname, '../../src')
+
+/** How a function is called that takes something apart or judges what was taken apart. */
+const READS =
+  /^(?:parse|read|open|decode|from|is|check|clean|hash|verify|restamp|canonical|networkOf|client|asking|terms|toLinkBase)(?![a-z])/
+
+/** Those that are held to their promise elsewhere here, and where. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'http/request-facts.ts readSender': 'readFacts, which asks it first',
+  'http/body.ts readBody': 'whole: bodies of requests',
+  'proof/proof-crypto.ts openProof': 'whole: proofs',
+  'token/token-crypto.ts verifyToken': 'whole: tokens of our key; its text is parseTokenText',
+  'approval/approval-crypto.ts readPendingProof': 'whole: tokens of our key',
+}
+
+/** Those that no stranger's text reaches, and what reaches them. */
+const OWN: Readonly<Record<string, string>> = {
+  'admission/admission.ts isAdmissionMode': 'an option; of a body the schema reads it',
+  'approval/approval-view.ts isListed': 'a judged request',
+  'approval/opening.ts openRequest': 'a request that was read',
+  'approval/approval.ts termsOfApproval': 'a request that was read',
+  'errors.ts isPairError': 'an error',
+  'http/client-address.ts parseProxy': 'an option',
+  'http/undeclared-proxy.ts isFolded': 'a judged address',
+  'options.ts checkOptions': 'options',
+  'limit-options.ts checkLimits': 'options',
+  'limit/window.ts checkRule': 'an option',
+  'storage/page-limit.ts checkPageLimit': 'a number of the app',
+  'storage/space.ts checkOf': 'a slot',
+  'time.ts isBegun': 'an instant that was read',
+  'time.ts isDuration': 'an option',
+}
+
+test('SEC-14 every function that reads a text is in the table, or said why it is not', () => {
+  const found = globSync(`${SRC}/**/*.ts`).flatMap((path) => {
+    const file = relative(SRC, path).split(sep).join('/')
+    return readSource(file, readFileSync(path, 'utf8'))
+      .exported.filter(({ name, kind }) => kind === 'value' && READS.test(name))
+      .map(({ name }) => `${file} ${name}`)
+  })
+  // an index names what others make
+  const made = found.filter((entry) => !/^(?:index|store|approval|limit)\.ts /.test(entry))
+  const listed = [
+    ...[...texts, ...secrets, ...headers, ...addresses, ...stored, ...values].map(
+      ({ file, name }) => `${file} ${name}`,
+    ),
+    ...Object.keys(ELSEWHERE),
+    ...Object.keys(OWN),
+  ]
+  expect([...new Set(made)].sort()).toEqual([...new Set(listed)].sort())
+})

@@ -1,7 +1,6 @@
 import type { RequestHeaders } from '../pair.ts'
 import type { Settings } from '../settings.ts'
 import type { Hop, ProxyRule } from './client-address.ts'
-import type { RequestFacts } from './request-facts.ts'
 
 /**
  * Why an address is perhaps not one client's. `header`: proxies' headers, and none declared. `host`: from this machine for
@@ -28,6 +27,14 @@ export interface Arrival {
   forLoopback: () => boolean
   /** Whether a page of a public URL that is not loopback's asks. */
   fromPublicPage: () => boolean
+}
+
+/** A request, as far as its sender is in doubt. */
+export interface Doubted {
+  doubt: AddressDoubt | null
+  address: string | null
+  hostname: string | null
+  request: RequestHeaders
 }
 
 /** Why the address is perhaps not one client's, or `null`. */
@@ -60,7 +67,7 @@ export function isFolded(doubt: AddressDoubt | null): boolean {
 
 /** The sentence for the operator where addresses can't be told apart, with the line that mends it; else `null`. */
 export function diagnoseProxy(
-  { doubt, address, hostname, request }: RequestFacts,
+  { doubt, address, hostname, request }: Doubted,
   settings: Settings,
 ): string | null {
   const peer = String(address)

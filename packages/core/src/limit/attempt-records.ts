@@ -118,9 +118,15 @@ export function createAttemptRecords(
       const place = folded ? null : await lockouts.enter(network, now)
       const attempt = { standing, of, place } as Attempt
       // Also for who may not pass: each lock of a typed guess has to be paid for.
-      const spent = of === 'typed' ? await budget(1, by, now) : null
+      const giveBack = (): Promise<void> => settle(attempt, 'right', now)
+      const spent = await (of === 'typed' ? budget(1, by, now) : null)?.catch(
+        async (error: unknown) => {
+          await giveBack().catch(() => {})
+          throw error
+        },
+      )
       if (spent?.ok === false) {
-        await settle(attempt, 'right', now)
+        await giveBack()
         return suspended(spent.standing)
       }
       if (place === null && !folded && (await mayLock(of, now))) {

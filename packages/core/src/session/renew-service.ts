@@ -58,13 +58,18 @@ export function createRenewService(ports: ServicePorts): RenewService {
           throw new PairError('session_invalid', {
             reason: 'no session is known by that key or token',
           })
-        const { judge, checks, session: slot } = await records.sessions.standpoint(id)
-        // First of all: how a session stands is told to its own device alone, not to whoever knows its id.
-        if (slot.record !== null && !mayRenew(slot.record, by)) {
+        // First of all: how a session stands is told to its own device alone, not to whoever knows its id. A wrong secret is
+        // told as soon as no session.
+        const requireRight = ({ record }: Slot<Session>): void => {
+          if (record !== null && mayRenew(record, by)) return
           throw new PairError('session_invalid', {
-            reason: `not what this session is renewed by, which is ${slot.record.renewal.by}`,
+            reason: `no session, or not what it is renewed by: ${record?.renewal.by}`,
           })
         }
+        requireRight(await records.sessions.read(id))
+        const { judge, checks, session: slot } = await records.sessions.standpoint(id)
+        // Asked again of what the commit will check: it may have been renewed in between.
+        requireRight(slot)
         const standing = judge(now)
         if (!standing.ok) throw new PairError(`session_${standing.reason}`)
         const { grant, device } = standing

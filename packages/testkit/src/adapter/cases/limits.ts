@@ -138,6 +138,8 @@ export const limitCases: readonly AdapterCase[] = [
       await site.ask({ ...ask, headers }, over('rate_limited', 60, stands('app-limited', 60, 0)))
       site.pass(MINUTE)
       await site.ask(ask, shown(stands('app-limited', 3, 2)))
+      // The route was reached by who passed, and by nobody else.
+      strictEqual(site.reached.length, 3 + 60 + 1)
     },
   },
   {

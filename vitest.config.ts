@@ -38,6 +38,7 @@ export default defineConfig({
             'tests/nginx/*.test.ts',
           ],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
+          maxWorkers: 2, // also where there are but two cores: one alone takes twice as long
         },
       },
       {

@@ -30,7 +30,7 @@ const run = spawnSync(
   {
     cwd: root,
     stdio: 'inherit',
-    timeout: 20 * 60_000, // a test that never yields can't be timed out by vitest
+    timeout: 45 * 60_000, // a test that never yields can't be timed out by vitest; all of them take about a third of it
     env: {
       ...process.env,
       PAIR_RESULT_FILE: resultFile,

@@ -49,9 +49,7 @@ async function renew(visit: Visit): Promise<Response> {
 
 async function renewBy(visit: Visit, refreshToken: string | undefined): Promise<RenewBy> {
   const { parts, facts, credentials } = visit
-  if (refreshToken !== undefined) {
-    return { by: 'secret', refreshToken }
-  }
+  if (refreshToken !== undefined) return { by: 'secret', refreshToken }
   if (credentials.proof !== null) {
     const target = {
       method: facts.method,

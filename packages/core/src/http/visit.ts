@@ -1,5 +1,4 @@
-import { isPairError, PairError, requireTime } from '../errors.ts'
-import type { LimitStanding } from '../errors.ts'
+import { isPairError, PairError, requireTime, type LimitStanding } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
 import type { NoStanding } from '../session/standing.ts'
 import {

@@ -1,9 +1,8 @@
-import { PairError } from '../errors.ts'
+import { PairError, type LimitStanding } from '../errors.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import type { Attempt } from './attempt-records.ts'
 import { limitedOf } from './limit-refusal.ts'
 import { ruleFor, subjectText, type LimitClass, type Subject } from './limits.ts'
-import type { LimitStanding } from '../errors.ts'
 import type { WindowRule } from './window.ts'
 
 export interface LimitService {

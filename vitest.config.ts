@@ -36,6 +36,7 @@ export default defineConfig({
             'examples/*/test/**/*.test.ts',
             'tests/*.test.ts',
             'tests/nginx/*.test.ts',
+            'bench/test/**/*.test.ts',
           ],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
           maxWorkers: 2, // also where there are but two cores: one alone takes twice as long

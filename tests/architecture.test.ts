@@ -108,7 +108,7 @@ describe('the rules themselves', () => {
     ['crypto', 'a/a.ts', `crypto.getRandomValues(bytes)`, 1],
     ['a parameter that is called fetch', 'a/a.ts', `function f(fetch: F) { fetch() }`, 0],
     ['a property that is called process', 'a/a.ts', `a.process()`, 0],
-    ['the clock in create-pair', 'create-pair.ts', `const clock = () => Date.now()`, 0],
+    ['the clock in platform', 'platform.ts', `const clock = () => Date.now()`, 0],
     ['a file beside the layers', 'stray.ts', ``, 1],
   ]
   test.each(layerCases)('%s', (_, path, text, found) => {

@@ -11,8 +11,12 @@ const shared: Options = {
 
 // One after the other, by the name that the build gives: entries that are built together share files of types, and
 // whoever takes our types into his own declarations would be left with a path to such a file.
-export default defineConfig(({ env }) =>
-  env?.['ENTRY'] === 'subpaths'
-    ? { ...shared, entry: ['src/approval.ts', 'src/limit.ts', 'src/store.ts'] }
-    : { ...shared, entry: ['src/index.ts'], clean: true },
-)
+const ENTRIES: Readonly<Record<string, string[]>> = {
+  subpaths: ['src/approval.ts', 'src/limit.ts', 'src/store.ts'],
+  token: ['src/token.ts'], // has ids in common with approval
+}
+
+export default defineConfig(({ env }) => {
+  const entry = ENTRIES[String(env?.['ENTRY'])]
+  return entry ? { ...shared, entry } : { ...shared, entry: ['src/index.ts'], clean: true }
+})

@@ -11,19 +11,20 @@ export interface Layer {
 /** The first row whose pattern fits a file is its layer. */
 export const layers: Readonly<Record<string, Layer>> = {
   index: {
-    files: /^(index|approval|limit|store)\.ts$/,
+    files: /^(index|approval|limit|store|token)\.ts$/,
     imports: '*',
     types: '',
     packages: '',
   },
   assembly: {
-    files: /^create-pair\.ts$/,
+    files: /^(create-pair|create-ports|platform)\.ts$/,
     imports: '*',
     types: '',
     packages: '',
   },
   contract: {
-    files: /^(pair|options|limit-options|invalid-option|settings)\.ts$/,
+    files:
+      /^(pair|pair-options|options|limit-options|resource-options|socket-guard|invalid-option|settings)\.ts$/,
     imports: 'contract address rules errors encoding basics',
     types: '*',
     packages: '',
@@ -122,7 +123,7 @@ export const ambient: readonly string[] = [
   'setTimeout',
 ]
 export const mayTouchAmbient: RegExp =
-  /^(create-pair\.ts|storage\/memory(-store)?\.ts|storage\/memory\/.*)$/
+  /^(platform\.ts|storage\/memory(-store)?\.ts|storage\/memory\/.*)$/
 /** Turning a given instant into text needs no clock: `new Date(at)` and `Date.parse` are fine here. */
 export const mayFormatDates: RegExp = /^time\.ts$/
 

@@ -1,4 +1,4 @@
-import type { DeviceKind } from '@pair/core'
+import type { DeviceKind, ResourceTokenAnswer } from '@pair/core'
 import { type Access, createAccess } from './access.ts'
 import { PairClientError } from './client-error.ts'
 import { createDeviceKeys } from './device-key.ts'
@@ -11,7 +11,7 @@ import { takeCodeFromPage } from './link-code.ts'
 import { type Credentials, createRequests, type Requests } from './requests.ts'
 import { createSessionFlow, type SessionFlow } from './session-flow.ts'
 import { createSnapshotStore, type PairSnapshot } from './snapshot.ts'
-import { openSocket } from './socket.ts'
+import { openSocket, type SocketOptions } from './socket.ts'
 import { createStanding } from './standing.ts'
 import { createTabs, type Tabs } from './tabs.ts'
 
@@ -51,8 +51,19 @@ export interface PairClient extends Ways {
    * @throws PairClientError `offline`, `foreign_origin`, `redirected`
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
-  /** Opens a socket of this server with a fresh ticket. @throws PairClientError */
-  openSocket(path: string | URL, protocols?: string | string[]): Promise<WebSocket>
+  /**
+   * Opens a socket of this server with a fresh ticket; with `{ resource, mode }` one that is for that resource.
+   *
+   * @throws PairClientError
+   */
+  openSocket(path: string | URL, options?: string | string[] | SocketOptions): Promise<WebSocket>
+  /**
+   * A token for one resource in one mode, good for five minutes: `screen:left`, `view`. Send it as
+   * `authorization: <tokenType> <resourceToken>`; `fetch` proves it where it is bound to the key of this device.
+   *
+   * @throws PairClientError `insufficient_scope` where this device may not have that mode
+   */
+  resourceToken(resource: string, mode: string): Promise<ResourceTokenAnswer>
   readonly access: Access
   /** Ends this device's session. @throws PairClientError where the server can't be told */
   logout(): Promise<void>
@@ -148,12 +159,16 @@ export function createPairClient(options: PairClientOptions = {}): PairClient {
     getSnapshot: state.get,
     subscribe: state.subscribe,
     fetch: requests.fetch,
-    openSocket: (path, protocols) =>
+    openSocket: (path, wish) =>
       openSocket(
         { at, requests, keys, WebSocket: options.WebSocket, check: flow.check },
         path,
-        protocols,
+        wish,
       ),
+    resourceToken: (resource, mode) =>
+      requests.json<ResourceTokenAnswer>('resourceToken', 'POST', '/resource-tokens', {
+        body: { resource, mode },
+      }),
     access,
     logout: flow.logout,
     close() {

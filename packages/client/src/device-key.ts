@@ -6,10 +6,12 @@ import type { KeyStore, StoredKey } from './key-store.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' }
 
+type EcJwk = Extract<PublicKeyJwk, { kty: 'EC' }>
+
 /** The key that is this device's identity. */
 export interface DeviceKey {
   readonly privateKey: CryptoKey
-  readonly publicKey: PublicKeyJwk
+  readonly publicKey: EcJwk
   /** @see https://www.rfc-editor.org/rfc/rfc7638 */
   readonly thumbprint: string
   /** Whether a server knows it. */
@@ -32,7 +34,7 @@ export function canSign(): boolean {
 }
 
 /** The RFC 7638 thumbprint of a public key: base64url of SHA-256 over its required members. */
-export function thumbprint({ crv, kty, x, y }: PublicKeyJwk): Promise<string> {
+export function thumbprint({ crv, kty, x, y }: PublicKeyJwk & { y?: string }): Promise<string> {
   return sha256(canonicalJson({ crv, kty, x, y }))
 }
 
@@ -70,6 +72,6 @@ async function open(stored: StoredKey | null): Promise<DeviceKey | null> {
   if (!stored) return null
   const { privateKey, publicKey } = stored.pair
   const { x = '', y = '' } = await crypto.subtle.exportKey('jwk', publicKey)
-  const jwk: PublicKeyJwk = { kty: 'EC', crv: 'P-256', x, y }
+  const jwk: EcJwk = { kty: 'EC', crv: 'P-256', x, y }
   return { privateKey, publicKey: jwk, thumbprint: await thumbprint(jwk), paired: stored.paired }
 }

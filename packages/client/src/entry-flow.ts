@@ -4,7 +4,7 @@ import { PairClientError, toClientError } from './client-error.ts'
 import { canSign, type DeviceKeys } from './device-key.ts'
 import type { KeyStore } from './key-store.ts'
 import { type LinkSecrets, parseCode } from './link-code.ts'
-import { askByKey, confirm, type DeviceFacts, enter } from './redeem.ts'
+import { askByKey, confirm, type DeviceFacts, enter, type EntryAnswer } from './redeem.ts'
 import type { Credentials, Requests } from './requests.ts'
 import type { PairSnapshot } from './snapshot.ts'
 import { type Standing, statusOf } from './standing.ts'
@@ -149,6 +149,27 @@ export function createEntryFlow(ports: EntryPorts, check: () => Promise<void>): 
     })
   }
 
+  /**
+   * Asks, and once more where the answer was lost, or the question: whoever redeemed a code is known by his key, and answered again
+   * for a minute.
+   */
+  async function askIn(path: string, shown: Shown): Promise<EntryAnswer> {
+    const ask = (): Promise<EntryAnswer> => enter(requests, keys, device, path, shown)
+    try {
+      return await ask()
+    } catch (error) {
+      const { code, status } = toClientError(error)
+      const isLost = code === 'offline' || (code === 'bad_answer' && status > 499)
+      if (path !== '/redeem' || !isLost || !(await keys.current()))
+        return await findSession(path, error)
+      return await ask().catch((later: unknown) =>
+        findSession(path, error).catch(() => {
+          throw later
+        }),
+      )
+    }
+  }
+
   function letIn(path: string, show: () => Shown): Promise<PairSnapshot> {
     return (entering ??= letInOnce(path, show).finally(() => (entering = undefined)))
   }
@@ -162,9 +183,7 @@ export function createEntryFlow(ports: EntryPorts, check: () => Promise<void>): 
       shown = show()
       // without a key the server can't tell that it is the same device: it would wait twice
       if (path === '/request' && !canSign()) await waiting.withdraw()
-      const answer = await enter(requests, keys, device, path, shown).catch((error: unknown) =>
-        findSession(path, error),
-      )
+      const answer = await askIn(path, shown)
       if ('claim' in answer) {
         // whatever this key had before, while it waits there is nothing to renew
         if (!session) await keys.mark(false)

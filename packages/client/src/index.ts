@@ -14,6 +14,7 @@ export type {
   IssuedCodeAnswer,
   PendingWire,
   PresenceWire,
+  ResourceTokenAnswer,
   ServerWire,
   SessionItemWire,
   SessionWire,
@@ -34,6 +35,7 @@ export type {
   UnknownSnapshot,
   UnpairedSnapshot,
 } from './snapshot.ts'
+export type { SocketOptions } from './socket.ts'
 export { isPairClientError, PairClientError } from './client-error.ts'
 export type { ClientCode, ClientErrorFacts } from './client-error.ts'
 export { memoryKeyStore } from './key-store.ts'

@@ -11,6 +11,8 @@ export interface ProofFacts {
   token?: string | undefined
   /** The body that the proof covers. */
   body?: unknown
+  /** A nonce of the server, by whose time the proof goes. */
+  nonce?: string | undefined
 }
 
 /**
@@ -19,13 +21,14 @@ export interface ProofFacts {
  * @see https://www.rfc-editor.org/rfc/rfc9449#section-4.2
  */
 export async function createProof(key: DeviceKey, facts: ProofFacts): Promise<string> {
-  const { method, url, at, token, body } = facts
+  const { method, url, at, token, body, nonce } = facts
   const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: key.publicKey }
   const claims = {
     jti: toBase64url(crypto.getRandomValues(new Uint8Array(16))),
     htm: method,
     htu: url.origin + url.pathname,
     iat: at,
+    nonce,
     ath: token && (await sha256(token)),
     bodyHash: body === undefined ? undefined : await sha256(canonicalJson(body)),
   }

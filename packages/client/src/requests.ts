@@ -65,6 +65,8 @@ interface Outgoing {
   recover: boolean
   /** The body that the proof covers. */
   covered?: unknown
+  /** What the server gave for the next proof alone: later ones go by the clock that was set right. */
+  nonce?: string | undefined
 }
 
 const MOVED = [301, 302, 303, 307, 308]
@@ -87,13 +89,22 @@ export function createRequests(ports: RequestPorts): Requests {
     const { url, init, request } = out
     const { method } = init
     const headers = new Headers(init.headers ?? request?.headers)
-    // a credential that the app sends itself is its own affair
-    const token = out.token && !headers.has('authorization') ? credentials.token : undefined
+    // a credential that the app sends itself is its own affair; only a token that waits for its proof is proven
+    const own = headers.get('authorization')
+    const bound = headers.has('dpop') ? undefined : /^DPoP (\S+)$/.exec(own ?? '')?.[1]
+    const token = own === null && out.token ? credentials.token : bound
     const key = out.proof || token ? await keys.current() : null
     if (key) {
       headers.set(
         'dpop',
-        await createProof(key, { method, url, at: now(), token, body: out.covered }),
+        await createProof(key, {
+          method,
+          url,
+          at: now(),
+          token,
+          body: out.covered,
+          nonce: out.nonce,
+        }),
       )
       if (token) headers.set('authorization', `DPoP ${token}`)
     }
@@ -129,15 +140,17 @@ export function createRequests(ports: RequestPorts): Requests {
   }
 
   async function mend(out: Outgoing, problem: ProblemWire, tried: Set<string>): Promise<boolean> {
-    const { code, time } = problem
+    const { code, time, nonce } = problem
     const ofSession = code.startsWith('session_')
     const remedy = ofSession ? 'session' : code
     if (tried.has(remedy)) return false
     tried.add(remedy)
     if (ofSession) return out.recover && (await ports.recover())
     if (code === 'proof_required' && !out.proof) return (out.proof = !!(await keys.current()))
-    if (code !== 'proof_invalid' || time === undefined) return false
+    // the time is told beside refused proofs alone
+    if (time === undefined) return false
     syncClock(time)
+    out.nonce = nonce
     return true
   }
 

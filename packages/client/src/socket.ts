@@ -14,6 +14,14 @@ export interface SocketPorts {
   check(): Promise<void>
 }
 
+/** How a socket is opened. */
+export interface SocketOptions {
+  protocols?: string | string[] | undefined
+  /** The one resource that it is for, where the server asks for one, and the mode: `screen:left`, `view`. */
+  resource?: string
+  mode?: string
+}
+
 /** Close codes with which the server says that the session behind a socket is over. */
 const SESSION_OVER = [4003, 4004]
 
@@ -21,10 +29,12 @@ const SESSION_OVER = [4003, 4004]
 export async function openSocket(
   ports: SocketPorts,
   path: string | URL,
-  protocols?: string | string[],
+  options?: string | string[] | SocketOptions,
 ): Promise<WebSocket> {
   const url = resolve(ports.at(), path)
-  const body = { for: 'socket' }
+  const isPlain = typeof options !== 'object' || Array.isArray(options)
+  const { protocols, resource, mode }: SocketOptions = isPlain ? { protocols: options } : options
+  const body = { for: 'socket', resource, mode }
   const { ticket } = await ports.requests.json<TicketAnswer>('ticket', 'POST', '/tickets', { body })
   const key = await ports.keys.current()
   // signed before the socket opens: nothing may come before it

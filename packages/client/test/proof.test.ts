@@ -89,6 +89,13 @@ test('the thumbprint is that of RFC 7638, whatever the order of the members', as
   )
 })
 
+test('POP-01 the thumbprint of an Ed25519 key is that of RFC 8037, A.3', async () => {
+  const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'
+  expect(await thumbprint({ kty: 'OKP', crv: 'Ed25519', x })).toBe(
+    'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+  )
+})
+
 test('a key is made once and used again; two that make it at once get the same', async () => {
   const store = memoryKeyStore()
   const [one, other] = [createDeviceKeys(store), createDeviceKeys(store)]

@@ -74,6 +74,25 @@ describe('a request of the app', () => {
     expect(after! - before!).toBeGreaterThan(3590)
   })
 
+  test('POP-03 goes again with the nonce that it is given, once, and from then on by the clock', async () => {
+    const time = new Date(Date.now() + 3_600_000).toISOString()
+    const { requests, sent } = await bench(refuse('use_dpop_nonce', { time, nonce: 'of now' }), ok)
+    expect((await requests.fetch('/auth/devices')).status).toBe(200)
+    expect((await requests.fetch('/auth/devices')).status).toBe(200)
+    expect(sent.map((one) => claimsOf(one)['nonce'])).toEqual([undefined, 'of now', undefined])
+    const [before, after, later] = sent.map((one) => Number(claimsOf(one)['iat']))
+    expect(after! - before!).toBeGreaterThan(3590)
+    expect(later! - before!).toBeGreaterThan(3590)
+  })
+
+  test('POP-03 is told when the nonce does not help either', async () => {
+    const time = new Date().toISOString()
+    const { requests, sent } = await bench(refuse('use_dpop_nonce', { time, nonce: 'of now' }))
+    const response = await requests.fetch('/auth/devices')
+    expect([response.status, sent.length]).toEqual([401, 2])
+    expect(await response.json()).toMatchObject({ code: 'use_dpop_nonce' })
+  })
+
   test('a 401 of the app itself is its own', async () => {
     const { requests, sent, recoveries } = await bench(
       () => new Response('{"code":"login"}', { status: 401 }),

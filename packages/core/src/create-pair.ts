@@ -6,43 +6,39 @@ import { createLapseService } from './approval/lapse-service.ts'
 import { createRequestService } from './approval/request-service.ts'
 import { createWaitService } from './approval/wait-service.ts'
 import { createJournalService } from './audit/journal-service.ts'
-import { sturdyLogger } from './audit/sturdy-logger.ts'
+import { behindAnswer } from './audit/behind-answer.ts'
 import type { EventMap, Refusal } from './audit/event.ts'
 import { createCodesService, type IssuedCode } from './bootstrap/codes-service.ts'
 import { createExpiryService } from './bootstrap/expiry-service.ts'
 import { createOwnerService } from './bootstrap/owner-service.ts'
 import { toLinkBase } from './bootstrap/code-request.ts'
 import { createRedeemService } from './bootstrap/redeem-service.ts'
+import { createTryService } from './bootstrap/try-service.ts'
 import { createDevicesService } from './device/devices-service.ts'
-import { toBase64Url } from './encoding/base64url.ts'
-import { isPairError, PairError, requireTime } from './errors.ts'
+import { PairError, requireTime } from './errors.ts'
 import { createAppLimit } from './http/app-limit.ts'
 import { createGuards } from './http/guard.ts'
-import { createHandler } from './http/handler.ts'
+import { createHandler, createOwns } from './http/handler.ts'
 import { toRefusal } from './http/refusal.ts'
 import type { HttpParts } from './http/route.ts'
 import { createVisits } from './http/visit.ts'
-import { checkOptions, toMaster } from './options.ts'
-import type { Pair, PairOptions, StartupCode } from './pair.ts'
-import type { Logger, Timers } from './ports/runtime.ts'
+import { createPorts } from './create-ports.ts'
+import { checkOptions } from './options.ts'
+import type { Pair, StartupCode } from './pair.ts'
+import type { PairOptions } from './pair-options.ts'
 import { createLimitService } from './limit/limit-service.ts'
 import { createProofService } from './proof/proof-service.ts'
-import { createRecords } from './records.ts'
+import type { ModeScope, Resources } from './resource/resource-options.ts'
+import { createResourceService } from './resource/resource-service.ts'
 import { createLiveService } from './session/live-service.ts'
 import { createPresenceService } from './session/presence-service.ts'
 import { createRetentionService } from './session/retention-service.ts'
 import { createRenewService } from './session/renew-service.ts'
 import { createSessionsService } from './session/sessions-service.ts'
 import { createVerifyService } from './session/verify-service.ts'
-import type { ServicePorts } from './service-ports.ts'
-import { createChangeFeed } from './storage/change-feed.ts'
 import { createClockJump } from './storage/clock-jump.ts'
-import { createSpace } from './storage/space.ts'
 import { createTicketService } from './ticket/ticket-service.ts'
-import { deriveKeys, type Keys } from './token/token-crypto.ts'
-
-/** How long a store call may take. */
-const STORE_DEADLINE_MS = 2_000
+import { createSigningKeysService } from './token/signing-keys-service.ts'
 
 /**
  * One instance of @pair: the handler for its routes, guards for yours, and the same services in process.
@@ -54,48 +50,23 @@ const STORE_DEADLINE_MS = 2_000
  * const pair = createPair({ secret: process.env.PAIR_SECRET ?? '', store: memoryStore(), scopes: ['notes:read'] })
  * ```
  */
-export function createPair<const S extends string = never>(options: PairOptions<S>): Pair<S> {
+export function createPair<
+  const S extends string = never,
+  const R extends Resources = Record<never, never>,
+>(options: PairOptions<S, R>): Pair<S | ModeScope<R>> {
   const settings = checkOptions(options)
-  const { store, secret } = options
-  const clock = options.clock ?? (() => Date.now())
-  const random = options.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)))
-  const logger = sturdyLogger(options.logger ?? consoleLogger)
-  const feed = createChangeFeed(store, settings.namespace)
-  const space = createSpace({
-    store,
-    namespace: settings.namespace,
-    feed,
-    clock,
-    timers,
-    logger,
-    newAttempt: () => toBase64Url(random(9)),
-    chance: () => (random(1)[0] ?? 0) / 256,
-    deadlineMs: STORE_DEADLINE_MS,
-  })
-  const secrets = typeof secret === 'object' && 'getOrCreate' in secret ? secret : null
-  const given = secrets ? null : toMaster(secret)
-  const keys = once(async (): Promise<Keys> => {
-    const master = given ?? toMaster(await secrets?.getOrCreate('master'))
-    return deriveKeys(master, settings.namespace)
-  })
-  const ports: ServicePorts = {
-    space,
-    records: createRecords(space, settings),
-    clock,
-    random,
-    keys,
-    settings,
-  }
+  const ports = createPorts(options, settings)
+  const { space, clock, timers, logger } = ports
   const presence = createPresenceService(ports)
   const codes = createCodesService(ports)
   const expiry = createExpiryService(ports)
   const retention = createRetentionService(ports)
   const lapse = createLapseService(ports)
-  const journal = createJournalService({ ...ports, timers, logger })
+  const journal = createJournalService(ports)
   const live = createLiveService({
     ...ports,
     timers,
-    seen: ({ id, expiresAt }) => void presence.seen(id, expiresAt),
+    seen: (session) => void presence.seen(session).catch(() => {}),
   })
   const refusals = new Set<(refusal: Refusal) => void>()
   const followers = new Set<() => void>()
@@ -110,17 +81,22 @@ export function createPair<const S extends string = never>(options: PairOptions<
     journal,
     limiter: createLimitService(ports),
     live,
-    owner: createOwnerService({ ...ports, secrets }),
+    owner: createOwnerService(ports),
     presence,
     proofs: createProofService(ports),
-    redeemer: createRedeemService(ports),
+    redeemer: {
+      ...createTryService(ports),
+      ...createRedeemService({ ...ports, behindAnswer: behindAnswer(timers, logger) }),
+    },
     renewer: createRenewService(ports),
     requester: createRequestService(ports),
+    resources: createResourceService(ports),
     sessions: createSessionsService(ports),
     tickets: createTicketService(ports),
-    verifier: createVerifyService(ports),
+    verifier: createVerifyService({ ...ports, cache: ports.verified }),
     clock,
-    instance: async () => (await keys()).instance,
+    instance: ports.instance,
+    signingKeys: createSigningKeysService(ports),
     logger,
     settings,
     timers,
@@ -145,6 +121,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
 
   const pair: Pair = {
     handler: createHandler(parts, visits),
+    owns: createOwns(settings.basePath),
     ...guards,
     startupCode({ origin }) {
       startup ??= codes
@@ -177,6 +154,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
     codes,
     sessions: parts.sessions,
     devices: parts.devices,
+    signingKeys: parts.signingKeys,
     audit: journal,
     on(event, listener) {
       if (event === 'refused') {
@@ -193,7 +171,7 @@ export function createPair<const S extends string = never>(options: PairOptions<
     },
     async sweep() {
       requireTime(clock())
-      if (hasJumped()) return { purged: 0 }
+      if (hasJumped() || (await ports.clocks.isSkewed())) return { purged: 0 }
       // Requests first: what they held is free when codes are looked at.
       await lapse.announceLapsed()
       await expiry.announceExpired()
@@ -206,43 +184,9 @@ export function createPair<const S extends string = never>(options: PairOptions<
       for (const stop of followers) stop()
       followers.clear()
       refusals.clear()
-      feed.close()
+      space.feed.close()
     },
   }
   // The services are of strings; which strings there are, the options said.
-  return pair as unknown as Pair<S>
-}
-
-/** Asks once and keeps the answer; a failure is not kept. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | undefined
-  return () => {
-    asked ??= ask().catch((error: unknown) => {
-      asked = undefined
-      throw isPairError(error)
-        ? error
-        : new PairError('store_unavailable', { reason: 'the secret can not be read', cause: error })
-    })
-    return asked
-  }
-}
-
-const timers: Timers = {
-  hold(ms, callback) {
-    const handle = setTimeout(callback, ms)
-    return () => clearTimeout(handle)
-  },
-  after(ms, callback) {
-    const handle: unknown = setTimeout(callback, ms)
-    // A timer of ours keeps no process alive. In browsers it is a number.
-    ;(handle as { unref?(): void }).unref?.()
-    return () => clearTimeout(handle as Parameters<typeof clearTimeout>[0])
-  },
-}
-
-const consoleLogger: Logger = {
-  debug() {},
-  info() {},
-  warn: (message, fields) => console.warn(`[pair] ${message}`, fields ?? ''),
-  error: (message, fields) => console.error(`[pair] ${message}`, fields ?? ''),
+  return pair as unknown as Pair<S | ModeScope<R>>
 }

@@ -10,8 +10,10 @@ export type ErrorCode =
   | 'session_invalid'
   | 'proof_required'
   | 'proof_invalid'
+  | 'use_dpop_nonce'
   | 'device_key_required'
   | 'insufficient_scope'
+  | 'resource_required'
   | 'origin_refused'
   | 'host_refused'
   | 'insecure_transport'
@@ -34,6 +36,7 @@ export type ErrorCode =
   | 'unsupported_media_type'
   | 'store_unavailable'
   | 'store_busy'
+  | 'clock_skew'
   | 'internal'
   | 'config_invalid'
 
@@ -79,6 +82,11 @@ export const ERROR_TABLE: Readonly<
     'The proof of the device key does not hold.',
     'Sign a new proof for exactly this request. `time` is the clock of this server.',
   ],
+  use_dpop_nonce: [
+    401,
+    'The proof of the device key is not of this moment.',
+    'Sign again with the `nonce` of this answer as a claim, or by `time`, the clock of this server.',
+  ],
   device_key_required: [
     403,
     'This needs a device with a key.',
@@ -88,6 +96,11 @@ export const ERROR_TABLE: Readonly<
     403,
     'This device may not do that.',
     'Pair it with a code that carries the scopes named in `scopes`.',
+  ],
+  resource_required: [
+    403,
+    'This is for one resource, and these credentials are not for it.',
+    'Ask `/resource-tokens` for a token, or `/tickets` for a ticket, that names this resource and a mode that is enough.',
   ],
   origin_refused: [
     403,
@@ -182,6 +195,11 @@ export const ERROR_TABLE: Readonly<
     503,
     'Too many are changing this at once.',
     'Try again in a moment. Nothing was granted.',
+  ],
+  clock_skew: [
+    503,
+    'The clock of this server is off.',
+    'Let NTP set the clocks of the server and of its store. Nothing was granted, and nothing was used up.',
   ],
   internal: [500, 'Something went wrong on the server.', 'See the log of the server.'],
   config_invalid: [500, 'The configuration is not usable.', 'See the message.'],

@@ -7,10 +7,11 @@ export type GrantId = `gra_${string}`
 export type SessionId = `ses_${string}`
 export type EpochId = `epo_${string}`
 export type ApprovalId = `apr_${string}`
+export type KeyId = `key_${string}`
 
-type Prefix = 'cod' | 'dev' | 'gra' | 'ses' | 'epo' | 'apr'
+type Prefix = 'cod' | 'dev' | 'gra' | 'ses' | 'epo' | 'apr' | 'key'
 
-const ID = /^(?:cod|dev|gra|ses|epo|apr)_[A-Za-z0-9_-]{22}$/
+const ID = /^(?:cod|dev|gra|ses|epo|apr|key)_[A-Za-z0-9_-]{22}$/
 
 /** A fresh id: the prefix and 128 random bits. */
 export function newId<P extends Prefix>(prefix: P, random: RandomSource): `${P}_${string}` {

@@ -41,8 +41,6 @@ export type { DeviceItem, DevicesService } from './device/devices-service.ts'
 export type { ApprovalId, CodeId, DeviceId, SessionId, Thumbprint } from './ids.ts'
 export type {
   AccessScope,
-  ApprovalOptions,
-  AttachedSocket,
   AuthResult,
   AppLimit,
   Guarded,
@@ -52,15 +50,13 @@ export type {
   NoAuth,
   OwnerSecret,
   Pair,
-  PairOptions,
+  RequestHead,
   RequestHeaders,
   RequestInfo,
   SessionAuth,
-  SessionOptions,
-  SocketGuard,
-  SocketPort,
   StartupCode,
 } from './pair.ts'
+export type { ApprovalOptions, PairOptions, SessionOptions } from './pair-options.ts'
 export type { Clock, Logger, RandomSource, SecretSource, Timers } from './ports/runtime.ts'
 export type {
   Append,
@@ -78,11 +74,15 @@ export type {
   Write,
 } from './ports/store.ts'
 export type { LimitOptions, RateLimitDialect, WindowOptions } from './limit/limits.ts'
+export type { Frame } from './resource/message-class.ts'
+export type { ResourceAccess } from './resource/resource.ts'
+export type { ModeScope, ResourceOptions, Resources } from './resource/resource-options.ts'
 export type { RiskOptions, RiskReport } from './risk/risk-options.ts'
 export type { RiskPlan } from './risk/risk.ts'
 export type { PresenceView } from './session/presence.ts'
 export type { SessionItem, SessionsService } from './session/sessions-service.ts'
 export type { SessionLife, SessionView, Transport } from './session/session.ts'
+export type { AttachedSocket, SocketGuard, SocketPort } from './socket-guard.ts'
 export type { Millis } from './time.ts'
 export type {
   AdmissionAnswer,
@@ -116,7 +116,18 @@ export type {
   ServerWire,
   SessionAnswer,
   SessionItemWire,
+  SessionLifeRequest,
   SessionWire,
   TicketAnswer,
   TicketRequest,
 } from './http/wire.ts'
+export type { PublicJwk } from './token/eddsa-crypto.ts'
+export type { OldKeys } from './token/key-ring.ts'
+export type { Signing } from './token/keys-crypto.ts'
+export type { SigningKey, SigningKeysService } from './token/signing-keys-service.ts'
+export type {
+  ResourceTokenAnswer,
+  ResourceTokenRequest,
+  RotateRequest,
+  SigningKeyAnswer,
+} from './http/token-wire.ts'

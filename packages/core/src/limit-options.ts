@@ -16,7 +16,7 @@ import { MINUTE } from './time.ts'
 
 const DIALECTS: readonly RateLimitDialect[] = ['draft-8', 'draft-7', 'draft-6', 'legacy', 'none']
 
-const LIMITS = 'redeem preview change poll lockout typedCodes ipv6Prefix headers'.split(' ')
+const LIMITS = 'redeem preview change poll proof lockout typedCodes ipv6Prefix headers'.split(' ')
 const RISKS = ['guessProbability', 'perMs', 'liveCodes', 'addresses']
 
 /** @throws PairError `config_invalid`, which names the option, or shows the arithmetic of a mix that is not safe */
@@ -39,6 +39,7 @@ export function checkLimits(
     change: windowRule('limits.change', limits.change, 5),
     poll: windowRule('limits.poll', limits.poll, 240),
   }
+  const proof = windowRule('limits.proof', limits.proof, 6_000)
   const wanted = { ...RISK_DEFAULTS, ...given(risk) }
   const wish = {
     ...wanted,
@@ -60,7 +61,7 @@ export function checkLimits(
     })
   const { plan } = outcome
   return {
-    limits: { classes, lockout: wish.lockout, typed: plan.typed, ipv6Prefix, headers },
+    limits: { classes, proof, lockout: wish.lockout, typed: plan.typed, ipv6Prefix, headers },
     risk: { ...plan, explanation: explainRisk(plan, wish) },
   }
 }

@@ -5,9 +5,11 @@ import { ACCESS_SCOPES, isAccessScope, isScope } from './grant/scopes.ts'
 import { parseProxy } from './http/client-address.ts'
 import { invalid } from './invalid-option.ts'
 import { checkLimits } from './limit-options.ts'
-import type { PairOptions } from './pair.ts'
+import type { PairOptions } from './pair-options.ts'
+import { checkResources } from './resource-options.ts'
+import { modeScopes } from './resource/resource.ts'
 import type { Settings } from './settings.ts'
-import { DAY, HOUR, isDuration, MINUTE } from './time.ts'
+import { DAY, HOUR, isDuration, MINUTE, SECOND } from './time.ts'
 
 /** @throws PairError `config_invalid`, which names the option and the mend. */
 export function checkOptions(options: PairOptions): Settings {
@@ -34,6 +36,7 @@ export function checkOptions(options: PairOptions): Settings {
   }
   if (new Set(scopes).size !== scopes.length)
     throw invalid('scopes', 'name each scope once', "scopes: ['notes:read']")
+  const resources = checkResources(options.resources, scopes)
   const basePath = options.basePath ?? '/auth'
   // Requests never arrive with dot segments: such a path would be served nowhere.
   if (!/^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._~-]+)+$/.test(basePath))
@@ -44,6 +47,19 @@ export function checkOptions(options: PairOptions): Settings {
   const keyless = options.keyless ?? 'limited'
   if (!['limited', 'refuse', 'full'].includes(keyless))
     throw invalid('keyless', 'be limited, refuse or full', "keyless: 'limited'")
+  const signing = options.signing ?? 'hs256'
+  if (!['hs256', 'eddsa'].includes(signing))
+    throw invalid('signing', 'be hs256 or eddsa', "signing: 'hs256'")
+  const onReuse = options.onReuse ?? 'audit'
+  if (!['audit', 'end-session'].includes(onReuse))
+    throw invalid('onReuse', 'be audit or end-session', "onReuse: 'end-session'")
+  const { graceMs = 30 * SECOND } = session
+  if (!(Number.isInteger(graceMs) && graceMs >= 0 && graceMs <= 5 * MINUTE))
+    throw invalid(
+      'session.graceMs',
+      'be a whole number of milliseconds, from 0 to 5 minutes',
+      'graceMs: 30000',
+    )
   const admission = options.admission ?? 'code'
   if (!isAdmissionMode(admission))
     throw invalid(
@@ -79,12 +95,16 @@ export function checkOptions(options: PairOptions): Settings {
     throw invalid('logger', 'have debug, info, warn and error', 'logger: console')
   }
   return {
-    scopes: [...scopes, ...ACCESS_SCOPES],
+    scopes: [...scopes, ...modeScopes(resources), ...ACCESS_SCOPES],
+    resources,
     life: {
       slidingMs: duration('session.slidingMs', session.slidingMs, 30 * DAY, true),
       absoluteMs: duration('session.absoluteMs', session.absoluteMs, null, true),
     },
     accessMs: duration('session.accessMs', session.accessMs, 15 * MINUTE, false) as number,
+    graceMs,
+    onReuse,
+    signing,
     keyless,
     admission,
     approval: {

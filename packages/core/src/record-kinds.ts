@@ -1,6 +1,7 @@
 import { ADMISSION } from './admission/admission-records.ts'
 import { APPROVAL, APPROVAL_POINTER, COOL_DOWN, QUEUE } from './approval/approval-records.ts'
 import { CODE, INDEX, LOOKUP } from './bootstrap/code-records.ts'
+import { REDEMPTION } from './bootstrap/redemption-records.ts'
 import { LOCKOUT } from './limit/lockout-records.ts'
 import { OWNER } from './bootstrap/owner-records.ts'
 import { DEVICE, POINTER } from './device/device-records.ts'
@@ -11,6 +12,7 @@ import { REVOCATION } from './revocation/revocation-records.ts'
 import { PRESENCE } from './session/presence-records.ts'
 import { SESSION } from './session/session-records.ts'
 import { fieldsOf, type RecordFields } from './storage/record-fields.ts'
+import { KEY_RING } from './token/key-ring-records.ts'
 import { TICKET } from './ticket/ticket-records.ts'
 
 /**
@@ -38,5 +40,7 @@ export function recordKinds(): RecordFields[] {
     COOL_DOWN,
     OWNER,
     LOCKOUT,
+    REDEMPTION,
+    KEY_RING,
   ].map(fieldsOf)
 }

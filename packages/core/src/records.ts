@@ -7,6 +7,7 @@ import {
 } from './approval/standpoint-records.ts'
 import { createAuditRecords, type AuditRecords } from './audit/audit-records.ts'
 import { createCodeRecords, type CodeRecords } from './bootstrap/code-records.ts'
+import { createRedemptionRecords, type RedemptionRecords } from './bootstrap/redemption-records.ts'
 import { createOwnerRecords, type OwnerRecords } from './bootstrap/owner-records.ts'
 import { createDeviceRecords, type DeviceRecords } from './device/device-records.ts'
 import { createGrantRecords, type GrantRecords } from './grant/grant-records.ts'
@@ -21,6 +22,7 @@ import { createCounterRecords, type CounterRecords } from './limit/counter-recor
 import { createLockoutRecords } from './limit/lockout-records.ts'
 import type { Settings } from './settings.ts'
 import type { Space } from './storage/space.ts'
+import { createKeyRingRecords, type KeyRingRecords } from './token/key-ring-records.ts'
 import { createTicketRecords, type TicketRecords } from './ticket/ticket-records.ts'
 
 /** Typed access to everything that an instance keeps. */
@@ -37,11 +39,13 @@ export interface Records {
   devices: DeviceRecords
   epochs: EpochRecords
   grants: GrantRecords
+  keyRing: KeyRingRecords
   openings: OpeningRecords
   owner: OwnerRecords
   pairings: PairingRecords
   presence: PresenceRecords
   proofs: ProofRecords
+  redemptions: RedemptionRecords
   revocations: RevocationRecords
   sessions: SessionRecords
   tickets: TicketRecords
@@ -62,6 +66,7 @@ export function createRecords(
   const pairings = createPairingRecords({ audit, devices, grants, sessions, revocations })
   const codes = createCodeRecords(space, { approvals, epochs, pairings, revocations, sessions })
   const standpoints = createApprovalStandpoints({ approvals, codes, epochs, pairings, sessions })
+  const presence = createPresenceRecords(space)
   return {
     admission: createAdmissionRecords(space, admission),
     approvals,
@@ -76,11 +81,20 @@ export function createRecords(
     devices,
     epochs,
     grants,
+    keyRing: createKeyRingRecords(space),
     openings: createOpeningRecords({ approvals, audit, pairings, standpoints }),
     owner: createOwnerRecords(space),
     pairings,
-    presence: createPresenceRecords(space),
+    presence,
     proofs: createProofRecords(),
+    redemptions: createRedemptionRecords(space, {
+      audit,
+      codes,
+      pairings,
+      presence,
+      revocations,
+      sessions,
+    }),
     revocations,
     sessions,
     standpoints,

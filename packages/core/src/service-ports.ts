@@ -2,7 +2,7 @@ import type { Clock, RandomSource } from './ports/runtime.ts'
 import type { Records } from './records.ts'
 import type { Settings } from './settings.ts'
 import type { Space } from './storage/space.ts'
-import type { Keys } from './token/token-crypto.ts'
+import type { Keys } from './token/keys-crypto.ts'
 
 /** What every use case is given. */
 export interface ServicePorts {
@@ -10,7 +10,13 @@ export interface ServicePorts {
   records: Records
   clock: Clock
   random: RandomSource
-  /** The derived keys; asks the secret source once. */
+  /** The keys as their ring stands now: ask anew in each use case. */
   keys: () => Promise<Keys>
+  /** The eight characters that tell this server from others of the host. */
+  instance: () => Promise<string>
   settings: Settings
+  /**
+   * Asked first by whatever mints: a wrong clock lets nobody in. @throws PairError `clock_skew`, `store_unavailable`
+   */
+  requireSteadyClock: () => Promise<void>
 }

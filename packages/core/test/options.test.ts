@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { createPair } from '../src/create-pair.ts'
 import { isPairError, PairError } from '../src/errors.ts'
-import type { PairOptions } from '../src/pair.ts'
+import type { PairOptions } from '../src/pair-options.ts'
 import { memoryStore } from '../src/storage/memory/memory-store.ts'
 import { dumpStore, dumpText } from './kit/dump.ts'
 import { createServer, createStranger } from './kit/newcomers.ts'

@@ -1,5 +1,13 @@
-import type { AuthResult, Guarded, Identified, Need, Pair, SessionAuth } from '@pair/core'
-import { sendResponse, toRequest, toRequestInfo } from '@pair/node'
+import type {
+  AuthResult,
+  Guarded,
+  Identified,
+  Need,
+  Pair,
+  RequestHead,
+  SessionAuth,
+} from '@pair/core'
+import { sendResponse, toRequestHead, toRequestInfo } from '@pair/node'
 import { middleware, type ExpressRequest, type Middleware } from './middleware.ts'
 
 declare global {
@@ -12,6 +20,14 @@ declare global {
     }
   }
 }
+
+/** A request that a route has matched. */
+export interface RoutedRequest extends ExpressRequest {
+  params: Readonly<Record<string, string>>
+}
+
+/** What is needed, or what a request says of it: the resource that its path names. */
+export type NeedOf<S extends string> = Need<S> | ((req: RoutedRequest) => Need<S>)
 
 /**
  * Lets a request pass that carries a live session and meets the need; `req.pair` is that session. Others are answered
@@ -32,9 +48,12 @@ declare global {
  */
 export function requireSession<S extends string>(
   pair: Pair<S>,
-  need: Need<NoInfer<S>> = {},
+  need: NeedOf<NoInfer<S>> = {},
 ): Middleware {
-  return guarded('pair', (req, request) => pair.guard(request, toRequestInfo(req), need))
+  return guarded('pair', (req, request) => {
+    const needed = typeof need === 'function' ? need(req as RoutedRequest) : need
+    return pair.guard(request, toRequestInfo(req), needed)
+  })
 }
 
 /**
@@ -47,12 +66,12 @@ export function optionalSession<S extends string>(pair: Pair<S>): Middleware {
 
 function guarded<S extends string>(
   name: 'pair' | 'optionalPair',
-  judge: (req: ExpressRequest, request: Request) => Promise<Guarded<S> | Identified<S>>,
+  judge: (req: ExpressRequest, request: RequestHead) => Promise<Guarded<S> | Identified<S>>,
 ): Middleware {
   return middleware(async (req, res) => {
     const request = requestOf(req)
     const judged = request && (await judge(req, request))
-    if (judged?.ok) Object.assign(req, { [name]: judged.auth })
+    if (judged?.ok) (req as { pair?: unknown; optionalPair?: unknown })[name] = judged.auth
     else await sendResponse(res, judged?.response ?? new Response(null, { status: 400 }))
     return judged?.ok === true
   })
@@ -62,11 +81,11 @@ function guarded<S extends string>(
 const judgedRequest = Symbol.for('@pair/express judged request')
 
 /** The request that every guard on its way judges: the same one, so that one proof serves them all. */
-function requestOf(req: ExpressRequest & { [judgedRequest]?: Request }): Request | null {
+function requestOf(req: ExpressRequest & { [judgedRequest]?: RequestHead }): RequestHead | null {
   const before = req[judgedRequest]
   // What overrides the method makes another request of it, which the rules for that method judge.
   if (before !== undefined && before.method === req.method) return before
-  const request = toRequest(req, { target: req.originalUrl })
+  const request = toRequestHead(req, { target: req.originalUrl })
   if (request !== null) req[judgedRequest] = request
   return request
 }

@@ -1,4 +1,4 @@
-export { optionalSession, requireSession } from './guards.ts'
+export { optionalSession, requireSession, type NeedOf, type RoutedRequest } from './guards.ts'
 export { limitRequests } from './limits.ts'
 export type { ExpressRequest, Middleware } from './middleware.ts'
 export { pairExpress } from './pair-express.ts'

@@ -17,11 +17,12 @@ import { middleware, type ExpressRequest, type Middleware } from './middleware.t
  * ```
  */
 export function pairExpress<S extends string>(pair: Pair<S>): Middleware {
-  return middleware(async (req, res) => {
+  const answering = middleware(async (req, res) => {
     const response = await answer(pair, req, res)
     if (response !== null) await sendResponse(res, response)
     return response === null
   })
+  return (req, res, next) => (pair.owns(req.originalUrl) ? answering(req, res, next) : next())
 }
 
 async function answer<S extends string>(
@@ -31,8 +32,8 @@ async function answer<S extends string>(
 ): Promise<Response | null> {
   const { bytes, parsed } = readBefore(req)
   const request = toRequest(req, { target: req.originalUrl, body: bytes, outgoing: res })
-  if (request === null)
-    return (await isOurs(pair, req)) ? new Response(null, { status: 400 }) : null
+  // No usable host, target or method.
+  if (request === null) return new Response(null, { status: 400 })
   const info: RequestInfo = toRequestInfo(req)
   return pair.handler(request, parsed === undefined ? info : { ...info, parsedBody: parsed })
 }
@@ -44,12 +45,4 @@ function readBefore(req: ExpressRequest): { bytes?: Uint8Array; parsed?: unknown
   if (!req.readableDidRead && !req.readableEnded) return {}
   if (typeof body === 'string') return { bytes: new TextEncoder().encode(body) }
   return body instanceof Uint8Array ? { bytes: body } : { parsed: body }
-}
-
-/** Whether a request that has no usable host, target or method asks for a path of ours; the app's own go on to it. */
-async function isOurs<S extends string>(pair: Pair<S>, req: ExpressRequest): Promise<boolean> {
-  const nowhere = 'http://invalid'
-  if (!URL.canParse(req.originalUrl, nowhere)) return false
-  const { pathname } = new URL(req.originalUrl, nowhere)
-  return (await pair.handler(new Request(nowhere + pathname))) !== null
 }

@@ -45,3 +45,14 @@ test('only scopes of the options, and those of access, can be needed', () => {
   // @ts-expect-error there is no such word
   requireSession(pair, { proof: 'maybe' })
 })
+
+test('a need may come from the request, by the parameters of its route', () => {
+  express().get(
+    '/screens/:id',
+    requireSession(pair, (req) => ({ resource: `screen:${req.params['id']}`, mode: 'view' })),
+    (req, res) => {
+      expectTypeOf(req.params).toEqualTypeOf<{ id: string }>()
+      res.send(req.pair.resource?.mode)
+    },
+  )
+})

@@ -1,6 +1,9 @@
 import type { AuthResult, Need, Pair, SessionAuth } from '@pair/core'
-import type { MiddlewareHandler } from 'hono'
-import { requestInfo, requestOf, type PairHonoOptions } from './request-info.ts'
+import type { Context, MiddlewareHandler } from 'hono'
+import { peerInfo, requestOf, type PairHonoOptions } from './request-info.ts'
+
+/** What is needed, or what a request says of it: the resource that its path names. */
+export type NeedOf<S extends string> = Need<S> | ((c: Context) => Need<S>)
 
 /**
  * Lets a request pass that carries a live session and meets the need; `c.var.pair` is that session. Others are answered
@@ -19,11 +22,12 @@ import { requestInfo, requestOf, type PairHonoOptions } from './request-info.ts'
  */
 export function requireSession<S extends string>(
   pair: Pair<S>,
-  need: Need<NoInfer<S>> = {},
+  need: NeedOf<NoInfer<S>> = {},
   { connInfo }: PairHonoOptions = {},
 ): MiddlewareHandler<{ Variables: { pair: SessionAuth<S> } }> {
   return async (c, next) => {
-    const guarded = await pair.guard(requestOf(c), await requestInfo(c, connInfo), need)
+    const needed = typeof need === 'function' ? need(c) : need
+    const guarded = await pair.guard(requestOf(c), peerInfo(c, connInfo), needed)
     if (!guarded.ok) return guarded.response
     c.set('pair', guarded.auth)
     await next()
@@ -40,7 +44,7 @@ export function optionalSession<S extends string>(
   { connInfo }: PairHonoOptions = {},
 ): MiddlewareHandler<{ Variables: { pair: AuthResult<S> } }> {
   return async (c, next) => {
-    const guarded = await pair.identify(requestOf(c), await requestInfo(c, connInfo))
+    const guarded = await pair.identify(requestOf(c), peerInfo(c, connInfo))
     if (!guarded.ok) return guarded.response
     c.set('pair', guarded.auth)
     await next()

@@ -1,5 +1,5 @@
 export { guardEvents, requireSocket, type GuardEventsOptions } from './sockets.ts'
 export { limitRequests } from './limits.ts'
-export { optionalSession, requireSession } from './guards.ts'
+export { optionalSession, requireSession, type NeedOf } from './guards.ts'
 export { pairHono } from './pair-hono.ts'
 export type { PairHonoOptions } from './request-info.ts'

@@ -1,6 +1,6 @@
 import type { AppLimit, Pair } from '@pair/core'
 import type { MiddlewareHandler } from 'hono'
-import { requestInfo, type PairHonoOptions } from './request-info.ts'
+import { peerInfo, type PairHonoOptions } from './request-info.ts'
 
 /**
  * Lets as many requests of an address pass as the rule says, counted where pairings are counted; others are answered 429
@@ -23,7 +23,7 @@ export function limitRequests<S extends string>(
   { connInfo }: PairHonoOptions = {},
 ): MiddlewareHandler {
   return async (c, next) => {
-    const limited = await pair.limit(c.req.raw, await requestInfo(c, connInfo), rule)
+    const limited = await pair.limit(c.req.raw, peerInfo(c, connInfo), rule)
     if (!limited.ok) return limited.response
     await next()
     // What a limit further in has said is the nearer truth.

@@ -19,6 +19,8 @@ export function pairHono<S extends string>(
   { connInfo }: PairHonoOptions = {},
 ): MiddlewareHandler {
   return async (c, next) => {
+    // The app's own requests pass by as they came.
+    if (!pair.owns(c.req.raw.url)) return next()
     const response = await pair.handler(c.req.raw, await requestInfo(c, connInfo))
     if (response) return response
     await next()

@@ -12,6 +12,7 @@ interface NodeBindings {
   incoming?: {
     socket?: { remoteAddress?: string; encrypted?: boolean }
     rawHeaders?: readonly string[]
+    headers?: { upgrade?: string }
   }
 }
 
@@ -19,19 +20,27 @@ function incomingOf(c: Context): NodeBindings['incoming'] {
   return (c.env as NodeBindings | undefined)?.incoming
 }
 
+/** Who sends a request, as far as Hono knows. */
+export function peerInfo(c: Context, connInfo: GetConnInfo | undefined): RequestInfo {
+  const socket = incomingOf(c)?.socket
+  const remoteAddress = connInfo === undefined ? socket?.remoteAddress : connInfo(c).remote.address
+  const info: RequestInfo = {}
+  if (remoteAddress !== undefined) info.remoteAddress = remoteAddress
+  if (socket !== undefined) info.encrypted = socket.encrypted === true
+  return info
+}
+
 /** What Hono knows of a request beside the `Request` itself. */
 export async function requestInfo(
   c: Context,
   connInfo: GetConnInfo | undefined,
 ): Promise<RequestInfo> {
-  const socket = incomingOf(c)?.socket
-  const remoteAddress = connInfo === undefined ? socket?.remoteAddress : connInfo(c).remote.address
-  const parsedBody = c.req.raw.bodyUsed ? await parsedBefore(c) : undefined
-  return {
-    ...(remoteAddress === undefined ? {} : { remoteAddress }),
-    ...(socket === undefined ? {} : { encrypted: socket.encrypted === true }),
-    ...(parsedBody === undefined ? {} : { parsedBody }),
-  }
+  const info = peerInfo(c, connInfo)
+  const { method } = c.req
+  // Asked of no more than have a body: to ask, `@hono/node-server` makes a whole `Request` first.
+  if (method === 'GET' || method === 'HEAD' || !c.req.raw.bodyUsed) return info
+  const parsedBody = await parsedBefore(c)
+  return parsedBody === undefined ? info : { ...info, parsedBody }
 }
 
 /** A body that was read before us by `c.req`, which keeps it; `undefined`: by something else, and it is gone. */
@@ -60,8 +69,11 @@ export function requestOf(c: Context): Request {
 /** For upgrades `@hono/node-server` copies Node's own `headers`, in which a second `Authorization` or `Host` is gone. */
 function withEveryLine(c: Context): Request {
   const { raw } = c.req
-  const lines = incomingOf(c)?.rawHeaders
-  if (lines === undefined || !raw.headers.has('upgrade')) return raw
+  const incoming = incomingOf(c)
+  const lines = incoming?.rawHeaders
+  // Most requests are none: Node's own word on that is there without looking through the lines.
+  if (lines === undefined || incoming?.headers?.upgrade === undefined) return raw
+  if (!raw.headers.has('upgrade')) return raw
   const count = (wanted: string): number =>
     lines.filter((name, at) => at % 2 === 0 && name.toLowerCase() === wanted).length
   if (count('authorization') < 2 && count('host') < 2) return raw

@@ -1,7 +1,8 @@
-import type { AttachedSocket, Need, Pair, SocketGuard } from '@pair/core'
+import type { AttachedSocket, Pair, SocketGuard } from '@pair/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { WSContext, WSEvents } from 'hono/ws'
-import { requestInfo, requestOf, type PairHonoOptions } from './request-info.ts'
+import type { NeedOf } from './guards.ts'
+import { peerInfo, requestOf, type PairHonoOptions } from './request-info.ts'
 
 interface SocketVariables<S extends string> {
   pairSocket: SocketGuard<S>
@@ -29,11 +30,12 @@ interface SocketVariables<S extends string> {
  */
 export function requireSocket<S extends string>(
   pair: Pair<S>,
-  need: Need<NoInfer<S>> = {},
+  need: NeedOf<NoInfer<S>> = {},
   { connInfo }: PairHonoOptions = {},
 ): MiddlewareHandler<{ Variables: SocketVariables<S> }> {
   return async (c, next) => {
-    const guard = await pair.openSocket(requestOf(c), await requestInfo(c, connInfo), need)
+    const needed = typeof need === 'function' ? need(c) : need
+    const guard = await pair.openSocket(requestOf(c), peerInfo(c, connInfo), needed)
     if (guard instanceof Response) return guard
     c.set('pairSocket', guard)
     await next()

@@ -3,6 +3,9 @@ import {
   memoryStore,
   type AccessScope,
   type AuthResult,
+  type Pair,
+  type PairOptions,
+  type ResourceAccess,
   type SessionAuth,
 } from '@pair/core'
 import { Hono } from 'hono'
@@ -59,4 +62,36 @@ test('only scopes of the options, and those of access, can be needed', () => {
   requireSocket(pair, { scopes: ['admin'] })
   // @ts-expect-error there is no such word
   requireSession(pair, { proof: 'maybe' })
+})
+
+const screens = createPair({
+  secret: new Uint8Array(32),
+  store: memoryStore(),
+  scopes: ['notes:read'],
+  resources: { screen: { modes: ['view', 'control'], messages: { control: ['key'] } } },
+})
+
+test('the modes of resources are scopes, and a need may come from the request', () => {
+  requireSession(screens, { scopes: ['screen:control', 'notes:read'] })
+  // @ts-expect-error no mode of a screen
+  requireSession(screens, { scopes: ['screen:drive'] })
+  void screens.codes.issue({ scopes: ['screen:view'] })
+  new Hono().get(
+    '/screens/:id',
+    requireSession(screens, (c) => ({ resource: `screen:${c.req.param('id')}`, mode: 'view' })),
+    requireSocket(screens, () => ({ resource: 'screen', mode: 'view' })),
+    (c) => {
+      expectTypeOf(c.var.pair.resource).toEqualTypeOf<ResourceAccess | undefined>()
+      return c.text(c.var.pair.resource?.mode ?? '')
+    },
+  )
+})
+
+test('options that were annotated bring the scopes that they name', () => {
+  const options: PairOptions<Scope> = {
+    secret: new Uint8Array(32),
+    store: memoryStore(),
+    resources: { screen: { modes: ['view'] } },
+  }
+  expectTypeOf(createPair(options)).toEqualTypeOf<Pair<Scope>>()
 })

@@ -102,7 +102,8 @@ describe('SES-12 a socket ends with its session (hono)', () => {
     const real = memoryStore()
     let reads = 0
     const home = await startLive(undefined, {
-      store: { ...real, read: (key) => (reads++, real.read(key)) },
+      // the ring of keys is read when it may have changed, whoever asks
+      store: { ...real, read: (key) => (key[1] === 'key-ring' || reads++, real.read(key)) },
     })
     const { authorization } = await home.bearer()
     const cost = async (): Promise<number> => {

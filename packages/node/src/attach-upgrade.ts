@@ -19,8 +19,8 @@ export interface UpgradeOptions<S extends string = string> {
   pair: Pair<S>
   /** The exact path of the socket: `/live`. */
   path: string
-  /** What a session must hold to open it. */
-  need: Need<NoInfer<S>>
+  /** What a session must hold to open it, or what a request says of it: the resource that its address names. */
+  need: Need<NoInfer<S>> | ((request: Request) => Need<NoInfer<S>>)
   /** The module `ws`, or a `WebSocketServer` of it made with `noServer: true`. */
   ws: WsModule | WsServer
   /** Called when the app may use the socket: at once, or after its proven `hello`. */
@@ -111,7 +111,8 @@ async function judge<S extends string>(
   onError: (error: unknown) => void,
 ): Promise<SocketGuard<S> | Response> {
   try {
-    return await pair.openSocket(request, toRequestInfo(incoming), need)
+    const needed = typeof need === 'function' ? need(request) : need
+    return await pair.openSocket(request, toRequestInfo(incoming), needed)
   } catch (error) {
     onError(error)
     return new Response(null, { status: 500 })

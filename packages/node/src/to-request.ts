@@ -21,15 +21,8 @@ export function toRequest(
   incoming: IncomingMessage,
   { target = incoming.url, body, outgoing }: ToRequestOptions = {},
 ): Request | null {
-  const { host } = incoming.headers
-  if (
-    host === undefined ||
-    !hostShape.test(host) ||
-    target === undefined ||
-    !target.startsWith('/')
-  )
-    return null
-  const scheme = toRequestInfo(incoming).encrypted ? 'https' : 'http'
+  const url = urlOf(incoming, target)
+  if (url === null) return null
   const init: RequestInit & { duplex: 'half' } = {
     method: incoming.method ?? 'GET',
     duplex: 'half',
@@ -40,10 +33,18 @@ export function toRequest(
     const headers = toHeaders(incoming)
     if (body) headers.set('content-length', String(body.byteLength))
     init.headers = headers
-    return new Request(new URL(`${scheme}://${host}${target}`), init)
+    return new Request(new URL(url), init)
   } catch {
     return null
   }
+}
+
+/** The URL that it asks for, not yet parsed; `null` where host or target make none. */
+export function urlOf(incoming: IncomingMessage, target: string | undefined): string | null {
+  const { host } = incoming.headers
+  if (host === undefined || !hostShape.test(host) || !target?.startsWith('/')) return null
+  const scheme = toRequestInfo(incoming).encrypted ? 'https' : 'http'
+  return `${scheme}://${host}${target}`
 }
 
 /** Aborts when the client goes unanswered. Asked of the answer: of a request whose body was read nothing more is heard. */

@@ -29,6 +29,8 @@ export interface SqliteOptions {
    * Milliseconds, default 1,500.
    */
   busyMs?: number
+  /** What `time()` answers, for tests whose clock stands still. Default: the clock of the process. */
+  clock?: () => number
 }
 
 /** A store that holds its file open until it is closed. */
@@ -46,6 +48,7 @@ export interface SqliteStore extends Store {
  */
 export function sqliteStore(file: string, options: SqliteOptions = {}): SqliteStore {
   const busyMs = toBusyMs(options.busyMs ?? 1_500)
+  const clock = options.clock ?? Date.now
   const { connection, guard } = openDatabase(file, toDriver(options.driver))
   const records = createRecordTable(connection)
   const counters = createCounterTable(connection)
@@ -133,7 +136,7 @@ export function sqliteStore(file: string, options: SqliteOptions = {}): SqliteSt
       })
     },
 
-    time: async () => Date.now(),
+    time: async () => clock(),
     watch: (prefix, on) => watch.add(prefix, on),
 
     close() {

@@ -83,8 +83,8 @@ it('SEC-12 on a full disk the error surfaces, what was committed stays, and it g
   const store = openStore(freshFile(), { driver: Kept })
   await store.commit([], [put(['kept'])])
   const pages = Number(opened[0]!.prepare('PRAGMA page_count').get()?.['page_count'])
-  opened[0]!.exec(`PRAGMA max_page_count = ${pages + 8}`)
-  const big = 'x'.repeat(40_000)
+  opened[0]!.exec(`PRAGMA max_page_count = ${pages + 32}`)
+  const big = 'x'.repeat(400_000)
   const answers = await Promise.allSettled(
     Array.from({ length: 40 }, (_, n) =>
       store.commit(

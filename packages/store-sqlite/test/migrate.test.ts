@@ -44,6 +44,7 @@ it('STO-06 a step of the schema never changes once it is published', () => {
     [2, 'views', '92db1946943f972d'],
     [3, 'approvals', '17367abaa1056eb4'],
     [4, 'lockouts', 'c99c4b0512b5450d'],
+    [5, 'sessions', 'bac4a712d149e989'],
   ])
 })
 
@@ -107,8 +108,8 @@ it('STO-06 what paired and what was issued before there were approvals goes on, 
             .join()})`,
         )
         .run(...Object.values(row))
-  const store = openStore(file)
   const { secret, at } = before
+  const store = openStore(file, { clock: () => at })
   const pair = createPair({ secret, store, scopes: ['notes'], clock: () => at })
   const headers = { authorization: `Bearer ${before.token}` }
   const auth = await pair.authenticate(new Request('http://localhost:3000/', { headers }))

@@ -13,13 +13,14 @@ interface Answer {
 
 it('the views show who asked, who decided and what became of it, in plain times, and nothing to collect with', async () => {
   const file = freshFile()
-  const store = openStore(file)
+  const clock = (): number => Date.UTC(2026, 0, 2, 3, 4, 5, 67)
+  const store = openStore(file, { clock })
   const pair = createPair({
     secret: crypto.getRandomValues(new Uint8Array(32)),
     store,
     scopes: ['notes'],
     admission: 'approval',
-    clock: () => Date.UTC(2026, 0, 2, 3, 4, 5, 67),
+    clock,
   })
   const post = async (path: string, body: object, cookie = ''): Promise<Answer> => {
     const request = new Request(`${origin}/auth/${path}`, {

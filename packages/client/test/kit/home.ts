@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest'
-import { createPair, memoryStore, type Pair, type PairOptions } from '@pair/core'
+import { createPair, memoryStore, type Need, type Pair, type PairOptions } from '@pair/core'
 import {
   createPairClient,
   memoryKeyStore,
@@ -19,6 +19,13 @@ afterEach(() => {
 
 type Scope = 'notes:read' | 'notes:write'
 type Middle = (request: Request, next: () => Promise<Response>) => Promise<Response>
+
+/** What the app's routes and sockets need. */
+export function needOf(path: string): Need<Scope> {
+  if (path === '/careful') return { proof: 'required' }
+  const [, id] = /^\/screens\/(.+)$/.exec(path) ?? []
+  return id === undefined ? {} : { resource: `screen:${id}`, mode: 'view' }
+}
 
 /** One browser profile or process: what it keeps outlives its pages. */
 export interface Profile {
@@ -63,8 +70,7 @@ export function createHome(options: Partial<PairOptions<Scope>> = {}): Home {
     const ours = await pair.handler(request)
     if (ours) return ours
     const { pathname } = new URL(request.url)
-    const need = pathname === '/careful' ? { proof: 'required' as const } : {}
-    const guarded = await pair.guard(request, undefined, need)
+    const guarded = await pair.guard(request, undefined, needOf(pathname))
     if (!guarded.ok) return guarded.response
     return new Response(`${pathname} ${await request.text()}`)
   }

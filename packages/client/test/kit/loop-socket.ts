@@ -1,5 +1,5 @@
 import type { Home } from './home.ts'
-import { ORIGIN } from './home.ts'
+import { needOf, ORIGIN } from './home.ts'
 
 /** What a socket went through, as the server sees it. */
 export interface SocketLog {
@@ -30,7 +30,8 @@ export function loopSocket(home: Home): { WebSocket: typeof WebSocket; log: Sock
       },
     })
     const request = new Request(address.replace(/^ws/, 'http'), { headers: { origin: ORIGIN } })
-    void home.pair.openSocket(request, undefined, {}).then((guarded) => {
+    const need = needOf(new URL(request.url).pathname)
+    void home.pair.openSocket(request, undefined, need).then((guarded) => {
       if (guarded instanceof Response) return close(1006)
       const attached = guarded.attach({ send: () => undefined, close }, () => undefined)
       receive = async (frame) => {

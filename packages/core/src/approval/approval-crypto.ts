@@ -2,7 +2,7 @@ import { sha256Base64Url } from '../encoding/bytes.ts'
 import { canonicalJson } from '../encoding/canonical-json.ts'
 import { isId, isThumbprint, type ApprovalId, type Thumbprint } from '../ids.ts'
 import { isBegun, SECOND, toRfc3339, type Millis } from '../time.ts'
-import { signToken, verifyToken, type Keys } from '../token/token-crypto.ts'
+import type { Keys } from '../token/keys-crypto.ts'
 import type { PendingAnswer } from './approval-view.ts'
 import { entryOfWish, wishOf, type ApprovalTerms, type Approved, type Pending } from './approval.ts'
 import type { Drawn } from './opening.ts'
@@ -54,12 +54,12 @@ export interface ProofFacts {
   now: Millis
 }
 
-export function signPendingProof(
+export async function signPendingProof(
   keys: Keys,
   approval: Pending | Approved,
   { nonce, jti, now }: ProofFacts,
-): string {
-  return signToken(keys.approval, {
+): Promise<string> {
+  return keys.sign('approval', {
     iss: keys.instance,
     aud: keys.instance,
     sub: approval.id,
@@ -74,8 +74,12 @@ export function signPendingProof(
 }
 
 /** What such a text says, or `null` where this server did not sign it or it has run out. */
-export function readPendingProof(keys: Keys, text: string, now: Millis): PendingProof | null {
-  const claims = verifyToken(keys.approval, text)
+export async function readPendingProof(
+  keys: Keys,
+  text: string,
+  now: Millis,
+): Promise<PendingProof | null> {
+  const claims = await keys.verify('approval', text)
   if (claims === null) return null
   const { iss, aud, sub, state, requestedAt, iat, exp, nonce = null, cnf } = claims
   if (iss !== keys.instance || aud !== keys.instance) return null
@@ -91,29 +95,29 @@ export function readPendingProof(keys: Keys, text: string, now: Millis): Pending
 }
 
 /** What who asked is handed while it waits. */
-export function toPending(
+export async function toPending(
   keys: Keys,
   approval: Pending | Approved,
   handed: { claim: string; cookie: PendingAnswer['cookie'] },
   facts: ProofFacts,
-): PendingAnswer {
+): Promise<PendingAnswer> {
   const { id, matchCode, label, scopes, requestedAt } = approval
   const expiresAt = endOfWaiting(approval)
   return {
     status: 'pending',
     approval: { id, matchCode, label, scopes, requestedAt, expiresAt },
     ...handed,
-    proof: signPendingProof(keys, approval, facts),
+    proof: await signPendingProof(keys, approval, facts),
   }
 }
 
 /** The same with the secrets of a request that was just put into the queue. */
-export function toOpened(
+export async function toOpened(
   keys: Keys,
   approval: Pending | Approved,
   drawn: Drawn,
   { nonce, now, collectMs }: { nonce: string | null; now: Millis; collectMs: Millis },
-): PendingAnswer {
+): Promise<PendingAnswer> {
   const { id } = approval
   const handed = {
     claim: `${id}.${drawn.claim.text}`,

@@ -29,7 +29,7 @@ export function createApprovalsService(ports: ServicePorts): ApprovalsService {
     async list({ after, limit = 100 } = {}) {
       checkPageLimit(limit)
       const now = clock()
-      const keys = await ports.keys()
+      const keys = { instance: await ports.instance() }
       const items: ApprovalView[] = []
       let next = after ?? null
       // What is over stands between for an hour: a page is full, or the last.

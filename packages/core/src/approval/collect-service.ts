@@ -38,7 +38,7 @@ export interface CollectService {
    * The session of a request that was approved, made here and now; of any number who come, one alone gets it.
    *
    * @throws PairError `approval_rejected`, `approval_expired`, `approval_collected`, `admission_refused`,
-   * `admission_unknown`, `store_unavailable`, `store_busy`
+   * `admission_unknown`, `clock_skew`, `store_unavailable`, `store_busy`
    */
   collect(claimant: Claimant): Promise<Authorized | PendingAnswer>
   /** Takes a request back; what it held is free again. @throws PairError as `collect` */
@@ -87,6 +87,7 @@ export function createCollectService(ports: ServicePorts): CollectService {
     },
 
     async collect(claimant) {
+      await ports.requireSteadyClock()
       const keys = await ports.keys()
       return decide(space, async (): Promise<Plan<Authorized | PendingAnswer>> => {
         const { now, approval, standpoint } = await open(claimant)
@@ -103,7 +104,7 @@ export function createCollectService(ports: ServicePorts): CollectService {
         if (judged.is === 'pending') {
           const handed = { claim: claimant.claim, cookie: null }
           const facts = { nonce: claimant.nonce, jti: toBase64Url(random(16)), now }
-          return { answer: toPending(keys, judged.approval, handed, facts) }
+          return { answer: await toPending(keys, judged.approval, handed, facts) }
         }
         const { granted, thumbprint, transport, ...rest } = judged.approval
         const { decisionId, decidedAt, decidedBy, reason } = rest
@@ -171,7 +172,7 @@ export function createCollectService(ports: ServicePorts): CollectService {
           sessionId: session.id,
         }
         return {
-          answer: authorizePaired(keys, made, drawn, settings.accessMs, now),
+          answer: await authorizePaired(keys, made, drawn, settings.accessMs, now),
           change: {
             checks: [checkOf(admission), ...standpoint.checks, ...pairing.checks],
             writes: [

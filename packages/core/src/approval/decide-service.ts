@@ -93,7 +93,7 @@ export function createDecideService(ports: ServicePorts): DecideService {
       throw new PairError('invalid_request', {
         message: '`reason` must be 1 to 200 printable characters.',
       })
-    const keys = await ports.keys()
+    const keys = { instance: await ports.instance() }
     const decisionId = toBase64Url(random(9))
     return decide(space, async () => {
       const now = clock()

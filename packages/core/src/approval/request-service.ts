@@ -23,7 +23,7 @@ export interface RequestService {
    * let in at once.
    *
    * @throws PairError `admission_refused`, `admission_unknown`, `approval_rejected`, `approval_limited`,
-   * `insufficient_scope`, `device_key_required`, `invalid_request`, `store_unavailable`, `store_busy`
+   * `insufficient_scope`, `device_key_required`, `invalid_request`, `clock_skew`, `store_unavailable`, `store_busy`
    */
   request(arrival: Arrival): Promise<Authorized | PendingAnswer>
   /** Would this be answered? Changes nothing. @throws PairError as `request` */
@@ -84,7 +84,7 @@ export function createRequestService(ports: ServicePorts): RequestService {
       detail: { label: device.label, scopes: grant.scopes, replacedSessionId: last.id },
     })
     return {
-      answer: authorizePaired(keys, made, drawn, settings.accessMs, now),
+      answer: await authorizePaired(keys, made, drawn, settings.accessMs, now),
       change: {
         checks: [...standpoint.checks, ...pairing.checks],
         writes: pairing.writes,
@@ -149,7 +149,7 @@ export function createRequestService(ports: ServicePorts): RequestService {
     if (!opened.ok) throw new PairError(...refusalOf(opened))
     const { approval, change } = opened
     return {
-      answer: toOpened(keys, approval, drawn, {
+      answer: await toOpened(keys, approval, drawn, {
         nonce,
         now,
         collectMs: settings.approval.collectMs,
@@ -164,7 +164,8 @@ export function createRequestService(ports: ServicePorts): RequestService {
     }
   }
 
-  function check({ newcomer, scopes }: Arrival): void {
+  async function check({ newcomer, scopes }: Arrival): Promise<void> {
+    await ports.requireSteadyClock()
     const list = scopes === null ? null : checkScopeList(scopes, settings.scopes)
     if (list?.ok === false)
       throw new PairError(...refusalOf({ refusal: 'scopes', reason: list.reason }))
@@ -174,11 +175,11 @@ export function createRequestService(ports: ServicePorts): RequestService {
 
   return {
     async request(arrival) {
-      check(arrival)
+      await check(arrival)
       return decide(space, () => plan(arrival))
     },
     async rehearse(arrival) {
-      check(arrival)
+      await check(arrival)
       await plan(arrival)
     },
   }

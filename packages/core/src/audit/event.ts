@@ -19,10 +19,12 @@ export function newcomerFrom(address: string | null): Actor {
 export const EVENT_TYPES = [
   'code.issued',
   'code.redeemed',
+  'code.reused',
   'code.revoked',
   'code.evicted',
   'code.expired',
   'session.extended',
+  'session.reused',
   'session.narrowed',
   'session.ended',
   'session.revoked',
@@ -41,6 +43,7 @@ export const EVENT_TYPES = [
   'approval.forgotten',
   'admission.changed',
   'owner.claimed',
+  'keys.rotated',
 ] as const
 
 export type EventType = (typeof EVENT_TYPES)[number]

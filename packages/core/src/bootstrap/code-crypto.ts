@@ -12,3 +12,8 @@ export type HandedCode = Exclude<ParsedCode, { form: 'none' }>
 export function codeLookup(pepper: Uint8Array, code: HandedCode): string {
   return toBase64Url(hmacSha256(pepper, utf8(`${code.form}:${code.secret}`)))
 }
+
+/** The same under each key that counts. */
+export function codeLookups(peppers: readonly Uint8Array[], code: HandedCode): string[] {
+  return peppers.map((pepper) => codeLookup(pepper, code))
+}

@@ -15,7 +15,8 @@ import type { RecordKind } from '../storage/record-codec.ts'
 import { checkOf, type RecordWrite, type Slot, type Space } from '../storage/space.ts'
 import { unionOfStates } from '../storage/states.ts'
 import { DAY, type Millis } from '../time.ts'
-import { judgeCode, type Code, type UsableOutcome } from './code.ts'
+import type { ParsedCode } from './typed-code.ts'
+import { judgeCode, type Code, type CodeFacts, type UsableOutcome } from './code.ts'
 
 const terms = {
   id: Id<CodeId>('cod'),
@@ -44,6 +45,7 @@ export const CODE: RecordKind<Code> = {
         sessionId: Id<SessionId>('ses'),
         thumbprint: z.nullable(KeyThumbprint),
       }),
+      reusedAt: z.optional(z.nullable(Instant)),
     },
     rejected: { rejectedAt: Instant, approvalId: Id<ApprovalId>('apr') },
     expired: {},
@@ -69,6 +71,8 @@ export const INDEX: RecordKind<CodeIndex> = {
 export interface CodeStandpoint {
   /** May it be redeemed at that moment? */
   usable: UsableOutcome
+  /** What that was judged by. */
+  facts: CodeFacts
   /** Put these into the commit of whatever is minted by this code: a change in between makes it lose. */
   checks: Check[]
   marker: MarkerSlot
@@ -99,13 +103,19 @@ export interface CodeRecords {
   put(code: Code): RecordWrite
   list(after: CodeId | null, limit: number): Promise<GroupPage<Code>>
   /**
-   * The id of a code that was handed in; nobody asks who was not counted. What is unknown has the id of none, which is looked
+   * The id of a code that was handed in, by its digest under each key that counts; nobody asks who was not counted. What is unknown has the id of none, which is looked
    * for like any other, so that it takes as long.
    */
-  find(attempt: Attempt, digest: string): Promise<CodeId>
+  find(attempt: Attempt, digests: readonly string[]): Promise<CodeId>
   point(digest: string, code: Code): RecordWrite
   index(issuer: DeviceId | 'operator' | 'all'): Promise<Slot<CodeIndex>>
   putIndex(slot: Slot<CodeIndex>, codes: CodeIndex['codes']): RecordWrite
+}
+
+/** A code that was handed in, counted as a guess. */
+export interface CodeTry {
+  attempt: Attempt
+  code: Exclude<ParsedCode, { form: 'none' }>
 }
 
 const NO_CODE: CodeId = 'cod_none'
@@ -165,7 +175,7 @@ export function createCodeRecords(space: Space, parts: CodeRecordsParts): CodeRe
       const own = isListed ? asker.request : (ofKey?.slot.record?.id ?? null)
       const holds = isListed ? [asker.request] : held
       const standing = issuer?.judge(now)
-      const facts = {
+      const facts: CodeFacts = {
         code: slot.record,
         revoked: marker.revoked,
         epoch: epoch.id,
@@ -175,6 +185,7 @@ export function createCodeRecords(space: Space, parts: CodeRecordsParts): CodeRe
       }
       return {
         usable: judgeCode(facts, now),
+        facts,
         checks: [
           ...[epoch, slot, marker].map(checkOf),
           ...holders.flatMap(({ slot: held, found, decider }) => [
@@ -198,9 +209,11 @@ export function createCodeRecords(space: Space, parts: CodeRecordsParts): CodeRe
       purgeAt: codePurgeAt(code),
     }),
     list: (after, limit) => listGroups(space, CODE, 'code', after, limit),
-    async find(_attempt, digest) {
-      const { record } = await space.read(LOOKUP, lookupKey(digest))
-      return record?.codeId ?? NO_CODE
+    async find(_attempt, digests) {
+      const found = await Promise.all(
+        digests.map((digest) => space.read(LOOKUP, lookupKey(digest))),
+      )
+      return found.find(({ record }) => record !== null)?.record?.codeId ?? NO_CODE
     },
     point: (digest, code) => ({
       key: lookupKey(digest),

@@ -33,6 +33,8 @@ export type Code = CodeTerms &
         state: 'redeemed'
         redeemedAt: Millis
         redeemedBy: { sessionId: SessionId; thumbprint: Thumbprint | null }
+        /** When somebody else brought it again, the first time. */
+        reusedAt?: Millis | null | undefined
       }
     /** Its last use was burned: who came with it was turned away. */
     | { state: 'rejected'; rejectedAt: Millis; approvalId: ApprovalId }
@@ -133,7 +135,7 @@ export function admit(
 
 /** The code after one more redemption; by a request that held it where one is named. */
 export function redeemOnce(
-  code: OpenCode,
+  code: Code,
   by: { sessionId: SessionId; thumbprint: Thumbprint | null },
   now: Millis,
   own: ApprovalId | null = null,

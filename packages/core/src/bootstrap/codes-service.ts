@@ -23,7 +23,7 @@ export interface IssuedCode {
 }
 
 export interface CodesService<S extends string = string> {
-  /** Makes a code. @throws PairError `invalid_request`, `insufficient_scope`, `store_unavailable` */
+  /** Makes a code. @throws PairError `invalid_request`, `insufficient_scope`, `clock_skew`, `store_unavailable` */
   issue(request?: IssueCode<S>, by?: Actor): Promise<IssuedCode>
   /** Codes that can be redeemed now, or wait for a decision, in the order of their ids. */
   list(page?: {
@@ -99,6 +99,7 @@ export function createCodesService(ports: ServicePorts): CodesService {
 
   return {
     async issue(request = {}, by = OPERATOR) {
+      await ports.requireSteadyClock()
       const { codePepper } = await ports.keys()
       const origin = request.origin ?? settings.publicUrl
       if (origin === undefined) {

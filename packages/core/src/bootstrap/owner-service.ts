@@ -30,7 +30,7 @@ export interface OwnerService {
    * Counts who brings a secret.
    *
    * @throws PairError `not_found` where there is no such secret, `device_key_required`, `rate_limited`, `locked_out`,
-   * `store_unavailable`
+   * `clock_skew`, `store_unavailable`
    */
   begin(input: OwnerClaim): Promise<OwnerTry>
   /** Passes who brings that secret while it can be used. Changes nothing. @throws PairError `code_invalid`, `store_unavailable` */
@@ -154,7 +154,7 @@ export function createOwnerService(
         detail: { label: device.label, kind: device.kind, scopes: settings.scopes.slice() },
       })
       return {
-        answer: authorizePaired(keys, pair, drawn, settings.accessMs, now),
+        answer: await authorizePaired(keys, pair, drawn, settings.accessMs, now),
         change: {
           checks: [admission, epoch, owner].map(checkOf).concat(pairing.checks),
           writes: [
@@ -178,6 +178,7 @@ export function createOwnerService(
   return {
     async begin({ newcomer, network, folded }) {
       if (secrets === null) throw new PairError('not_found')
+      await ports.requireSteadyClock()
       // Who owns a server has a key, unless keys are nothing here.
       if (newcomer.thumbprint === null && settings.keyless !== 'full')
         throw new PairError('device_key_required')

@@ -3,13 +3,11 @@ import { toOpened } from '../approval/approval-crypto.ts'
 import type { PendingAnswer } from '../approval/approval-view.ts'
 import { drawOpening } from '../approval/opening.ts'
 import { networkInQueue } from '../approval/queue.ts'
+import type { BehindAnswer } from '../audit/behind-answer.ts'
 import { newcomerFrom } from '../audit/event.ts'
 import { PairError } from '../errors.ts'
-import { checkScopeList, isAccessScope } from '../grant/scopes.ts'
-import type { CodeId, Thumbprint } from '../ids.ts'
-import type { Attempt, Guess, Judged } from '../limit/attempt-records.ts'
-import { limitedOf } from '../limit/limit-refusal.ts'
-import type { Subject } from '../limit/limits.ts'
+import { isAccessScope } from '../grant/scopes.ts'
+import type { Judged } from '../limit/attempt-records.ts'
 import { epochOf } from '../revocation/epoch.ts'
 import { authorizePaired } from '../session/credential-crypto.ts'
 import type { Authorized } from '../session/credential.ts'
@@ -19,113 +17,68 @@ import { lifeUnder } from '../session/session.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { decide, type Plan } from '../storage/decide.ts'
 import { checkOf } from '../storage/space.ts'
-import { codeLookup, type HandedCode } from './code-crypto.ts'
-import type { CodePreview } from './code.ts'
-import { admit, holdOnce, previewCode, redeemOnce, refuseRedeemer } from './code.ts'
-import { parseCode } from './typed-code.ts'
+import { codeLookups } from './code-crypto.ts'
+import { codePurgeAt, type CodeTry } from './code-records.ts'
+import { admit, holdOnce, redeemOnce, type Redeemer } from './code.ts'
+import {
+  followOnce,
+  isRepeat,
+  judgeRepeat,
+  judgeReuse,
+  redeemerName,
+  saysMore,
+} from './redemption.ts'
 
-/** A code that was handed in, counted as a guess. */
-export interface CodeTry {
-  attempt: Attempt
-  code: HandedCode
+export interface RedeemWish {
+  /**
+   * The SHA-256 of a random name of this request, as base64url: by it whoever has no key is known again where his answer was
+   * lost. `null`: he is not.
+   */
+  idempotencyHash: string | null
 }
 
 export interface RedeemService {
   /**
-   * Counts a code that was handed in as a guess. Who could not come in with any code is refused before that.
-   *
-   * @throws PairError `code_malformed`, `invalid_request`, `device_key_required`, `admission_refused`,
-   * `admission_unknown`, `rate_limited`, `locked_out`, `codes_suspended`, `store_unavailable`
-   */
-  begin(arrival: Arrival, code: string): Promise<CodeTry>
-  /** The same for somebody who only wants to see what a code would give. @throws PairError as `begin` */
-  beginPreview(by: Subject, code: string): Promise<CodeTry>
-  /**
-   * What a code would give to who brings it, with that key or none. Nothing of it is used up.
-   *
-   * @throws PairError `code_invalid`, `store_unavailable`
-   */
-  preview(tried: CodeTry, thumbprint: Thumbprint | null): Promise<CodePreview>
-  /**
    * Redeems a code: of any number who try, one alone wins a use. Where a person decides too, that use is held for who
-   * came with it.
+   * came with it. Whoever redeemed it is answered again for a minute, until he uses what he got.
    *
    * @throws PairError `code_invalid`, `insufficient_scope`, `device_key_required`, `admission_refused`,
    * `admission_unknown`, `approval_rejected`, `approval_limited`, `store_unavailable`, `store_busy`
    */
-  redeem(arrival: Arrival, tried: CodeTry): Promise<Authorized | PendingAnswer>
+  redeem(arrival: Arrival, tried: CodeTry, wish?: RedeemWish): Promise<Authorized | PendingAnswer>
 }
 
 type Redeemed = Judged<Authorized | PendingAnswer>
 
-export function createRedeemService(ports: ServicePorts): RedeemService {
+export function createRedeemService(
+  ports: ServicePorts & { behindAnswer: BehindAnswer },
+): RedeemService {
   const { space, records, clock, random, settings } = ports
-
-  function parse(text: string): HandedCode {
-    const code = parseCode(text, settings.risk.symbols)
-    if (code.form === 'none') throw new PairError('code_malformed')
-    return code
+  const policy = {
+    keyless: settings.keyless,
+    hasAppScopes: settings.scopes.some((scope) => !isAccessScope(scope)),
   }
 
-  async function count(
-    as: Guess['as'],
-    code: HandedCode,
-    { network, folded }: Subject,
-  ): Promise<CodeTry> {
-    const admission = await records.admission.read()
-    const closed = refuseEntry(admission, entryByCode(admission.mode))
-    if (closed) throw new PairError(...closed)
-    const of = code.form === 'typed' ? 'typed' : 'unguessable'
-    const begun = await records.attempts.begin({ as, of, by: { network, folded } }, clock())
-    if (!begun.ok) throw new PairError(...limitedOf(begun.why, begun.standing, clock()))
-    return { attempt: begun.attempt, code }
-  }
-
-  async function find({ attempt, code }: CodeTry): Promise<CodeId> {
-    const keys = await ports.keys()
-    return records.codes.find(attempt, codeLookup(keys.codePepper, code))
+  function admitted(offer: Parameters<typeof admit>[0], redeemer: Redeemer): string[] {
+    const outcome = admit(offer, redeemer, policy)
+    if (!outcome.ok) throw new PairError(...refusalOf(outcome))
+    return outcome.scopes
   }
 
   return {
-    async begin(arrival, text) {
-      const { newcomer, scopes } = arrival
-      const code = parse(text)
-      const list = scopes === null ? null : checkScopeList(scopes, settings.scopes)
-      if (list?.ok === false)
-        throw new PairError(...refusalOf({ refusal: 'scopes', reason: list.reason }))
-      const refusal = refuseRedeemer(newcomer, settings.keyless)
-      if (refusal !== null) throw new PairError(...refusalOf({ refusal }))
-      return count('redeem', code, arrival)
-    },
-
-    beginPreview: async (by, text) => count('preview', parse(text), by),
-
-    async preview(tried, thumbprint) {
-      return records.attempts.judge(tried.attempt, clock, async () => {
-        const now = clock()
-        const [admission, id] = await Promise.all([records.admission.read(), find(tried)])
-        const { usable } = await records.codes.standpoint(id, now)
-        const { boundThumbprint } = usable.ok ? usable.code : { boundThumbprint: null }
-        if (!usable.ok || (boundThumbprint !== null && boundThumbprint !== thumbprint)) {
-          const reason = usable.ok ? 'bound to another key' : usable.reason
-          throw new PairError('code_invalid', { reason: `the code is ${reason}` })
-        }
-        return { answer: previewCode(usable.code, admission.mode), minted: false }
-      })
-    },
-
-    async redeem(arrival, tried) {
-      const { newcomer, scopes, nonce, address } = arrival
-      const network = networkInQueue(arrival)
+    async redeem(arrival, tried, { idempotencyHash } = { idempotencyHash: null }) {
+      const { newcomer, scopes: wanted, nonce, address } = arrival
       const { thumbprint, transport } = newcomer
+      const redeemer: Redeemer = { thumbprint, transport, scopes: wanted }
       const actor = newcomerFrom(address)
+      const name = redeemerName(thumbprint, idempotencyHash)
 
       const plan = async (): Promise<Plan<Redeemed>> => {
         const keys = await ports.keys()
         const now = clock()
         const [admission, id, found] = await Promise.all([
           records.admission.read(),
-          find(tried),
+          records.codes.find(tried.attempt, codeLookups(keys.codePeppers, tried.code)),
           records.pairings.acquaintance(thumbprint),
         ])
         const entry = entryByCode(admission.mode)
@@ -137,37 +90,41 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
           now,
           isDecided && thumbprint !== null ? { key: thumbprint } : null,
         )
-        const { usable, issuer, own } = standpoint
-        // Whoever asks for something else lets go of what he held.
-        const holds = standpoint.holds.filter((id) => id !== own)
+        // Behind the code: where that is found used, who used it is on record.
+        const slot = await records.redemptions.read(id, name)
+        const { usable, facts, issuer, own } = standpoint
         const { epoch } = standpoint.epoch
-        if (!usable.ok || epoch === null)
-          throw new PairError('code_invalid', {
-            reason: `the code is ${usable.ok ? 'of an epoch that can not be read' : usable.reason}`,
-          })
-        const { code } = usable
-        const admitted = admit(
-          code,
-          { thumbprint, transport, scopes },
-          {
-            keyless: settings.keyless,
-            hasAppScopes: settings.scopes.some((scope) => !isAccessScope(scope)),
-          },
-        )
-        if (!admitted.ok) throw new PairError(...refusalOf(admitted))
-        const given = {
-          subject: code.subject,
-          data: code.data,
-          codeId: code.id,
-          scopes: admitted.scopes,
+        const redemption = slot?.record ?? null
+        const refuse = (reason: string): PairError => {
+          const reused = judgeReuse(facts.code, { thumbprint, redemption }, settings.onReuse, now)
+          // Told behind the answer, which takes as long as for a code that never was.
+          if (saysMore(reused))
+            ports.behindAnswer(() =>
+              decide(space, () =>
+                records.redemptions.reuse(
+                  { codeId: id, name, thumbprint, actor },
+                  settings.onReuse,
+                  clock(),
+                ),
+              ),
+            )
+          return new PairError('code_invalid', { reason: `the code is ${reason}` })
         }
         const checks = [checkOf(admission), ...standpoint.checks]
         const settling = records.admission.settle(admission)
 
+        if (epoch === null) throw refuse('of an epoch that can not be read')
         if (isDecided) {
+          if (!usable.ok) throw refuse(usable.reason)
+          const { code } = usable
+          // Whoever asks for something else lets go of what he held.
+          const holds = standpoint.holds.filter((id) => id !== own)
           const drawn = drawOpening(thumbprint !== null, random)
+          const { subject, data, life } = code
+          const scopes = admitted(code, redeemer)
           // Cut by its issuer's own when it is collected: until then it is the same from one moment to the next.
-          const wish = { ...newcomer, ...given, life: code.life, address }
+          const wish = { ...newcomer, subject, data, codeId: id, scopes, life, address }
+          const network = networkInQueue(arrival)
           const opened = await records.openings.open(
             { wish, network, epoch: epoch.id, found, drawn, actor },
             settings.approval,
@@ -179,7 +136,7 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
           const { collectMs } = settings.approval
           return {
             answer: {
-              answer: toOpened(keys, approval, drawn, { nonce, now, collectMs }),
+              answer: await toOpened(keys, approval, drawn, { nonce, now, collectMs }),
               minted: false,
             },
             change: {
@@ -192,53 +149,57 @@ export function createRedeemService(ports: ServicePorts): RedeemService {
           }
         }
 
+        const repeated = isRepeat(redemption, now)
+          ? { redemption, ...(await records.redemptions.first(redemption, found, now)) }
+          : null
+        const given = repeated ? judgeRepeat(facts, { ...repeated, thumbprint }) : usable
+        if (!given.ok) {
+          // He himself was answered again meanwhile: what was looked at is not what he got last.
+          const latest = repeated && (await records.redemptions.read(id, name))
+          if (latest && latest.version !== slot?.version) return plan()
+          throw refuse(given.reason)
+        }
+        const { code } = given
+        const known = repeated?.found ?? found
         const drawn = drawPairing(random)
         const made = pairDevice({
           newcomer,
           drawn,
           now,
-          ...given,
+          subject: code.subject,
+          data: code.data,
+          codeId: code.id,
+          scopes: admitted('offer' in given ? given.offer : code, redeemer),
           life: issuer ? lifeUnder(issuer, code.life, settings.life, now) : code.life,
-          known: found.known,
+          known: known.known,
           epoch: epochOf(epoch, 'code'),
           approvalId: null,
           entry: 'code',
           keylessFull: settings.keyless === 'full',
         })
-        const { session, device, grant } = made
-        const pairing = records.pairings.write(found, made)
-        const { replacedSessionId } = pairing
-        const event = records.audit.append({
-          type: 'code.redeemed',
-          at: now,
-          actor,
+        const sessionId = made.session.id
+        const change = records.redemptions.change({
+          code: repeated
+            ? followOnce(code, repeated.redemption.sessionId, sessionId)
+            : redeemOnce(code, { sessionId, thumbprint }, now),
           codeId: code.id,
-          deviceId: device.id,
-          sessionId: session.id,
-          detail: {
-            label: device.label,
-            kind: device.kind,
-            scopes: grant.scopes,
-            transport,
-            known: found.known !== null,
-            ...(replacedSessionId === null ? {} : { replacedSessionId }),
-          },
+          codeUntil: codePurgeAt(code),
+          found: known,
+          made,
+          slot,
+          repeats: repeated?.redemption.at ?? null,
+          actor,
         })
         return {
           answer: {
-            answer: authorizePaired(keys, made, drawn, settings.accessMs, now),
-            minted: code.uses === 1,
+            answer: await authorizePaired(keys, made, drawn, settings.accessMs, now),
+            // Answered again, he is no failure; nor does he forgive any.
+            minted: !repeated && code.uses === 1,
           },
           change: {
-            checks: [...checks, ...pairing.checks],
-            writes: [
-              ...settling,
-              records.codes.put(redeemOnce(code, { sessionId: session.id, thumbprint }, now)),
-              ...pairing.writes,
-            ],
-            journal: [event],
-            own: pairing.own,
-            undo: pairing.undo,
+            ...change,
+            checks: [...checks, ...change.checks],
+            writes: [...settling, ...change.writes],
           },
         }
       }

@@ -14,25 +14,34 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** The bytes of this text, or `null` where it isn't the one canonical spelling of any. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
-  if (text.length % 4 === 1) return null
-  const bytes = new Uint8Array((text.length * 3) >> 2)
-  let length = 0
-  let held = 0
-  let bits = 0
-  for (let at = 0; at < text.length; at++) {
-    const six = sixBits(text.charCodeAt(at))
-    if (six < 0) return null
-    held = ((held & 63) << 6) | six
-    bits += 6
-    if (bits >= 8) bytes[length++] = held >> (bits -= 8)
+  const { length } = text
+  const rest = length & 3
+  if (rest === 1) return null
+  const bytes = new Uint8Array((length * 3) >> 2)
+  let to = 0
+  for (let at = 0; at < length; at += 4) {
+    // Behind the end stand zeros; of anything that is no character of the alphabet the sign shows.
+    const word =
+      (sixBits(text, at) << 18) |
+      (sixBits(text, at + 1) << 12) |
+      (at + 2 < length ? sixBits(text, at + 2) << 6 : 0) |
+      (at + 3 < length ? sixBits(text, at + 3) : 0)
+    if (word < 0) return null
+    bytes[to] = word >> 16
+    bytes[to + 1] = word >> 8
+    bytes[to + 2] = word
+    to += 3
+    // spare bits that aren't zero would be a second spelling of the same bytes
+    if (at + 4 > length && word & (rest === 2 ? 0xffff : 0xff)) return null
   }
-  // spare bits that aren't zero would be a second spelling of the same bytes
-  return held & ((1 << bits) - 1) ? null : bytes
+  return bytes
 }
 
-function sixBits(code: number): number {
-  if (code >= 97 && code <= 122) return code - 71
-  if (code >= 65 && code <= 90) return code - 65
-  if (code >= 48 && code <= 57) return code + 4
-  return code === 45 ? 62 : code === 95 ? 63 : -1
+/** What each character stands for; -1: it is none of the alphabet. */
+const SIX_BITS = Int8Array.from({ length: 128 }, (_, code) =>
+  ALPHABET.indexOf(String.fromCharCode(code)),
+)
+
+function sixBits(text: string, at: number): number {
+  return SIX_BITS[text.charCodeAt(at)] ?? -1
 }

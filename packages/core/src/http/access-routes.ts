@@ -1,3 +1,4 @@
+import type { SessionLife } from '../session/session.ts'
 import { SECOND } from '../time.ts'
 import {
   actorOf,
@@ -12,7 +13,7 @@ import {
 } from './route.ts'
 import { IssueBody, NarrowBody, parseBody, RenameBody } from './schemas.ts'
 import { toAdmission, toApproval, toCode, toDeviceItem, toIssued, toSessionItem } from './views.ts'
-import type { AccessAnswer } from './wire.ts'
+import type { AccessAnswer, SessionLifeRequest } from './wire.ts'
 
 /** Codes, sessions and devices, for who may read or change who has access. */
 export const accessRoutes: readonly Route[] = [
@@ -76,16 +77,25 @@ async function listDevices(visit: Visit): Promise<Response> {
 
 async function issueCode(visit: Visit): Promise<Response> {
   const auth = await visit.require(WRITE)
-  const { expiresInSeconds, ...request } = parseBody(IssueBody, visit.body)
+  const { expiresInSeconds, session, ...request } = parseBody(IssueBody, visit.body)
   const issued = await visit.parts.codes.issue(
     {
       ...request,
       ...(expiresInSeconds === undefined ? {} : { expiresInMs: expiresInSeconds * SECOND }),
+      ...(session === undefined ? {} : { session: toLife(session) }),
       origin: visit.facts.linkBase,
     },
     actorOf(auth, visit.facts),
   )
   return json(toIssued(issued), {}, 201)
+}
+
+function toLife({ slidingSeconds, absoluteSeconds }: SessionLifeRequest): Partial<SessionLife> {
+  const toMs = (seconds: number | null): number | null => seconds && seconds * SECOND
+  return {
+    ...(slidingSeconds === undefined ? {} : { slidingMs: toMs(slidingSeconds) }),
+    ...(absoluteSeconds === undefined ? {} : { absoluteMs: toMs(absoluteSeconds) }),
+  }
 }
 
 async function narrowSession(visit: Visit): Promise<Response> {

@@ -4,17 +4,15 @@ import type { AppLimit, Limited, RequestHeaders, RequestInfo } from '../pair.ts'
 import { corsHeaders } from './origin-rules.ts'
 import { problemResponse } from './problem.ts'
 import { rateLimitHeaders } from './rate-limit-headers.ts'
-import { readSender } from './request-facts.ts'
+import { createReckoner, NOWHERE, readSender } from './request-facts.ts'
 import type { HttpParts } from './route.ts'
-
-/** In place of an address that is none: a stranger wrote the Host. */
-const NOWHERE = 'http://invalid/'
 
 /** Limits of the app's own, counted as ours are. */
 export function createAppLimit(
   parts: HttpParts,
 ): (request: RequestHeaders, info: RequestInfo | undefined, rule: AppLimit) => Promise<Limited> {
   const { limiter, clock, logger, settings } = parts
+  const reckoner = createReckoner(settings)
   /** Rules that were looked at: apps pass the same one with each request. */
   const known = new WeakMap<AppLimit, WindowRule>()
 
@@ -34,11 +32,11 @@ export function createAppLimit(
 
   return async (request, info, rule) => {
     try {
-      const sender = readSender(request, info, settings)
+      const sender = readSender(request, info, settings, reckoner)
       const standing = await limiter.countApp(rule.name, known.get(rule) ?? check(rule), sender)
       return { ok: true, headers: rateLimitHeaders(standing, settings.limits.headers, clock()) }
     } catch (error) {
-      const { address } = readSender(request, info, settings)
+      const { address } = readSender(request, info, settings, reckoner)
       const limit = isPairError(error) ? error.limit : undefined
       const url = new URL(URL.canParse(request.url) ? request.url : NOWHERE)
       parts.refused(error, { address, url })

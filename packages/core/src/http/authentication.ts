@@ -7,6 +7,8 @@ import type { Thumbprint } from '../ids.ts'
 import type { AuthResult, Need, SessionAuth } from '../pair.ts'
 import type { ProofService } from '../proof/proof-service.ts'
 import type { PresenceService } from '../session/presence-service.ts'
+import type { ResourceService, VerifiedResource } from '../resource/resource-service.ts'
+import type { ResourceAccess, ResourceKinds } from '../resource/resource.ts'
 import type { SessionView } from '../session/session.ts'
 import type { Verified, VerifyService } from '../session/verify-service.ts'
 import type { TicketService } from '../ticket/ticket-service.ts'
@@ -14,12 +16,14 @@ import type { TicketUse } from '../ticket/ticket.ts'
 import type { Millis } from '../time.ts'
 import type { Credentials } from './credentials.ts'
 import { askingPage } from './origin-rules.ts'
-import type { RequestFacts } from './request-facts.ts'
+import { externalUrlOf, type HeadFacts } from './request-facts.ts'
+import { neededAccess, requireAccess } from './resource-need.ts'
 
 export interface AuthenticationParts {
   proofs: ProofService
   limiter: LimitService
   presence: PresenceService
+  resources: ResourceService
   tickets: TicketService
   verifier: VerifyService
 }
@@ -33,19 +37,34 @@ export type Authenticated =
       by: 'cookie' | 'bearer' | 'dpop' | 'ticket'
       proven: boolean
       expiresAt: Millis
+      /** The one resource that the credential is for; `null`: for what needs none. */
+      resource: ResourceAccess | null
     }
   | { kind: 'none'; reason?: 'expired' | 'revoked' | 'invalid'; detail: string }
 
-/** Who asks? A proof that is needed for the credential itself is verified here. @throws PairError `proof_required`, `proof_invalid` */
+/**
+ * Who asks? A proof that is needed for the credential itself is verified here. Only where a resource is needed a resource token
+ * is looked at as one.
+ *
+ * @throws PairError `proof_required`, `proof_invalid`
+ */
 export async function authenticateRequest(
   parts: AuthenticationParts,
-  facts: RequestFacts,
+  facts: HeadFacts,
   { presented, proof }: Credentials,
+  needed: ResourceAccess | null = null,
 ): Promise<Authenticated> {
   if (presented.by === 'none') return { kind: 'none', detail: 'no credentials' }
   if (presented.by === 'other')
     return { kind: 'none', reason: 'invalid', detail: 'an Authorization that is not ours' }
-  const verified: Verified = await parts.verifier.verify(presented.token, presented.by)
+  const ofResource =
+    needed === null || presented.by === 'cookie'
+      ? null
+      : await parts.resources.verify(presented.token, presented.by)
+  const verified: Verified | VerifiedResource =
+    ofResource ??
+    parts.verifier.recall(presented.token, presented.by) ??
+    (await parts.verifier.verify(presented.token, presented.by))
   if (!verified.ok) return { kind: 'none', reason: verified.reason, detail: verified.detail }
   const { session, thumbprint, expiresAt } = verified
   let proven = false
@@ -54,42 +73,44 @@ export async function authenticateRequest(
     const ath = presented.by === 'dpop' ? sha256Base64Url(presented.token) : null
     await parts.proofs.prove(proof, {
       method: facts.method,
-      url: facts.externalUrl,
+      url: externalUrlOf(facts),
       ath,
       bodyHash: null,
       thumbprint,
     })
     proven = true
   }
-  await parts.presence.seen(session.id, session.expiresAt)
-  return { kind: 'session', session, thumbprint, by: presented.by, proven, expiresAt }
+  await parts.presence.seen(session)
+  const resource = ofResource?.ok ? ofResource.resource : null
+  return { kind: 'session', session, thumbprint, by: presented.by, proven, expiresAt, resource }
 }
 
 /** The session behind `?ticket=`; a stream's key is proven by the DPoP header, a socket's by its first frame. */
 export async function exchangeTicket(
   parts: AuthenticationParts,
-  facts: RequestFacts,
+  facts: HeadFacts,
   use: TicketUse,
   ticket: string,
   proof: string | null,
+  needed: ResourceAccess | null = null,
 ): Promise<Extract<Authenticated, { kind: 'session' }>> {
-  const { session, thumbprint, endsAt } = await unlessUnknown(
+  const { session, thumbprint, endsAt, resource } = await unlessUnknown(
     parts,
     facts,
-    parts.tickets.exchange(ticket, use, askingPage(facts)),
+    parts.tickets.exchange(ticket, use, askingPage(facts), needed),
   )
   if (use === 'stream' && thumbprint !== null) {
     if (proof === null) throw new PairError('proof_required')
     const ath = sha256Base64Url(ticket)
     await parts.proofs.prove(proof, {
       method: facts.method,
-      url: facts.externalUrl,
+      url: externalUrlOf(facts),
       ath,
       bodyHash: null,
       thumbprint,
     })
   }
-  await parts.presence.seen(session.id, session.expiresAt)
+  await parts.presence.seen(session)
   return {
     kind: 'session',
     session,
@@ -97,6 +118,7 @@ export async function exchangeTicket(
     by: 'ticket',
     proven: thumbprint !== null,
     expiresAt: Math.min(session.expiresAt ?? Infinity, endsAt ?? Infinity),
+    resource,
   }
 }
 
@@ -121,15 +143,21 @@ const REFUSED: Readonly<Record<'expired' | 'revoked' | 'invalid', ErrorCode>> = 
   invalid: 'session_invalid',
 }
 
-/** Lets pass what meets the need. @throws PairError `session_…`, `insufficient_scope`, `proof_required` */
-export function requireNeed<S extends string>(found: Authenticated, need: Need<S>): SessionAuth<S> {
+/** Lets pass what meets the need. @throws PairError `session_…`, `resource_required`, `insufficient_scope`, `proof_required` */
+export function requireNeed<S extends string>(
+  found: Authenticated,
+  need: Need<S>,
+  kinds: ResourceKinds,
+): SessionAuth<S> {
   if (found.kind === 'none') {
     throw new PairError(found.reason === undefined ? 'session_required' : REFUSED[found.reason], {
       reason: found.detail,
     })
   }
+  const { scopes } = found.session
+  const resource = requireAccess(found.resource, neededAccess(need, kinds), scopes, kinds)
   const wanted = need.scopes ?? []
-  const missing = wanted.filter((scope) => !found.session.scopes.includes(scope))
+  const missing = wanted.filter((scope) => !scopes.includes(scope))
   if (missing.length > 0) {
     throw new PairError('insufficient_scope', {
       members: { scopes: missing },
@@ -141,7 +169,8 @@ export function requireNeed<S extends string>(found: Authenticated, need: Need<S
   if (careful && found.thumbprint !== null && !found.proven) throw new PairError('proof_required')
   if (need.proof === 'required' && found.thumbprint === null)
     throw new PairError('device_key_required')
-  return toAuth(found)
+  const auth = toAuth<S>(found)
+  return resource === null ? auth : { ...auth, resource }
 }
 
 export function toAuthResult<S extends string>(found: Authenticated): AuthResult<S> {

@@ -1,4 +1,5 @@
 import { PairError } from '../errors.ts'
+import type { RequestHead } from '../pair.ts'
 import { readCookie } from './cookie.ts'
 
 /** What a request brings to say who it is, not yet verified. */
@@ -16,12 +17,15 @@ export interface Credentials {
   proof: string | null
 }
 
+const OURS = /^(bearer|dpop) +([^\s,]+)$/i
+const TWICE = /^(?:bearer|dpop) .*,|,\s*(?:bearer|dpop)\b/i
+
 /**
  * Reads Authorization, DPoP and our cookie. If `Authorization` is there it alone decides.
  *
  * @throws PairError `duplicate_credentials`
  */
-export function readCredentials(headers: Headers, cookie: string): Credentials {
+export function readCredentials(headers: RequestHead['headers'], cookie: string): Credentials {
   const proof = headers.get('dpop')
   // A second header of the name is joined by a comma, which no proof and no token holds.
   if (proof?.includes(','))
@@ -31,10 +35,10 @@ export function readCredentials(headers: Headers, cookie: string): Credentials {
   if (authorization === null)
     return { presented: token === null ? { by: 'none' } : { by: 'cookie', token }, proof }
   // Neither scheme of ours has a comma in it.
-  if (/^(?:bearer|dpop) .*,|,\s*(?:bearer|dpop)\b/i.test(authorization)) {
+  if (authorization.includes(',') && TWICE.test(authorization)) {
     throw new PairError('duplicate_credentials', { reason: 'two Authorization headers' })
   }
-  const match = /^(bearer|dpop) +([^\s,]+)$/i.exec(authorization)
+  const match = OURS.exec(authorization)
   if (!match) return { presented: { by: 'other' }, proof }
   const [, scheme = '', text = ''] = match
   return {

@@ -1,5 +1,5 @@
 import type { OwnerTry } from '../bootstrap/owner-service.ts'
-import type { CodeTry } from '../bootstrap/redeem-service.ts'
+import type { CodeTry } from '../bootstrap/try-service.ts'
 import { sha256Base64Url } from '../encoding/bytes.ts'
 import { canonicalJson } from '../encoding/canonical-json.ts'
 import { cleanLabel } from '../encoding/text.ts'
@@ -15,6 +15,7 @@ import { SECOND } from '../time.ts'
 import { claimCookieName, clearCookie, readCookie, setCookie } from './cookie.ts'
 import { unlessUnknown } from './authentication.ts'
 import { authorize } from './authorize.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
 import { json, noContent, type Route, type Visit } from './route.ts'
 import type { RequestFacts } from './request-facts.ts'
 import { ClaimBody, EntryBody, OwnerBody, parseBody, PreviewBody, Redeem } from './schemas.ts'
@@ -36,6 +37,7 @@ const ASK_AGAIN_SECONDS = 5
 
 async function redeem(visit: Visit): Promise<Response> {
   const { code, device, transport, scopes = null, nonce = null } = parseBody(Redeem, visit.body)
+  const idempotencyHash = readIdempotencyKey(visit.facts.request.headers)
   const { redeemer, limiter } = visit.parts
   const arrive = arrival(visit, device, transport, scopes, nonce)
   // Who may not try leaves nothing behind, not even a spent proof.
@@ -45,7 +47,7 @@ async function redeem(visit: Visit): Promise<Response> {
     return tried
   }
   const [arrived, tried] = await arrive(begin, ({ attempt }) => limiter.abandon(attempt))
-  return enter(visit, await redeemer.redeem(arrived, tried))
+  return enter(visit, await redeemer.redeem(arrived, tried, { idempotencyHash }))
 }
 
 async function preview(visit: Visit): Promise<Response> {
@@ -56,7 +58,10 @@ async function preview(visit: Visit): Promise<Response> {
   let tried: CodeTry | undefined
   const target = { ...targetOf(facts), bodyHash: sha256Base64Url(canonicalJson(body)) }
   const thumbprint = await parts.proofs
-    .prove(credentials.proof, target, async () => void (tried = await begin()))
+    .prove(credentials.proof, target, async () => {
+      tried = await begin()
+      return 'newcomer'
+    })
     .catch(async (error: unknown) => {
       if (tried) await parts.limiter.abandon(tried.attempt)
       throw error
@@ -144,8 +149,9 @@ function arrival(
     const bodyHash = sha256Base64Url(canonicalJson(body))
     const found = withKey(thumbprint)
     let begun: { is: T } | undefined
-    const begin = async (): Promise<void> => {
+    const begin = async (): Promise<'newcomer'> => {
       begun = { is: await before(found) }
+      return 'newcomer'
     }
     const target = { ...targetOf(facts), bodyHash, thumbprint }
     await parts.proofs.prove(credentials.proof, target, begin).catch(async (error: unknown) => {

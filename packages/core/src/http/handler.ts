@@ -5,7 +5,9 @@ import { approvalRoutes } from './approval-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
 import type { Visits } from './visit.ts'
 import { readBody } from './body.ts'
+import { NOWHERE } from './request-facts.ts'
 import { eventRoutes } from './event-stream.ts'
+import { keyRoutes } from './key-routes.ts'
 import { checkOrigin, preflight } from './origin-rules.ts'
 import type { HttpParts, Route, Visit } from './route.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -16,7 +18,22 @@ const ROUTES: readonly Route[] = [
   ...accessRoutes,
   ...approvalRoutes,
   ...eventRoutes,
+  ...keyRoutes,
 ]
+
+/** What a URL may hold that reads otherwise once it is parsed: a base path may come out of it that was not there. */
+const ODD = /[\\\s]|\/(?:\.|%2e)/i
+
+/** Whether a URL, or its path, is one of ours. */
+export function createOwns(basePath: string): (target: string) => boolean {
+  return (target) => {
+    // Nearly all are the app's: those are not even parsed.
+    if (!target.includes(basePath) && !ODD.test(target)) return false
+    if (!URL.canParse(target, NOWHERE)) return false
+    const { pathname } = new URL(target, NOWHERE)
+    return pathname === basePath || pathname.startsWith(`${basePath}/`)
+  }
+}
 
 /** Answers the requests below the base path; `null`: not ours. Whatever a request holds, it is answered. */
 export function createHandler(
@@ -24,9 +41,10 @@ export function createHandler(
   visits: Visits,
 ): (request: Request, info?: RequestInfo) => Promise<Response | null> {
   const { basePath } = parts.settings
+  const owns = createOwns(basePath)
   return async (request, info) => {
+    if (!owns(request.url)) return null
     const { pathname } = new URL(request.url)
-    if (pathname !== basePath && !pathname.startsWith(`${basePath}/`)) return null
     const answer = await visits.answer(request, info, async (facts, open) => {
       const early = preflight(facts, parts.settings)
       if (early) return early

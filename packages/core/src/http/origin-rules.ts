@@ -1,20 +1,21 @@
 import { PairError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 import type { RequestHeaders } from '../pair.ts'
-import { isLoopbackName, type RequestFacts } from './request-facts.ts'
+import { isLoopbackName, type HeadFacts, type RequestFacts } from './request-facts.ts'
 
 /**
  * Refuses host names that are neither loopback nor declared (DNS rebinding), and plain http that leaves the machine.
  *
  * @throws PairError `host_refused`, `insecure_transport`
  */
-export function checkHost(facts: RequestFacts, settings: Settings): void {
+export function checkHost(facts: HeadFacts, settings: Settings): void {
   const { host, hostname, scheme } = facts
   if (host === null || hostname === null)
     throw new PairError('host_refused', { reason: 'the Host header is not a host' })
   const loopback = isLoopbackName(hostname)
   const withPort = host === hostname ? `${host}:${scheme === 'https' ? 443 : 80}` : host
-  const publicHost = settings.publicUrl === undefined ? null : new URL(settings.publicUrl).host
+  // In normal form: the host is what stands behind the two slashes.
+  const publicHost = settings.publicUrl?.split('/', 3)[2]
   const declared =
     host === publicHost ||
     settings.allowedHosts.some((allowed) => allowed === hostname || allowed === withPort)
@@ -29,14 +30,14 @@ export function checkHost(facts: RequestFacts, settings: Settings): void {
 }
 
 /** Is this a page whose requests we answer? */
-export function isOwnOrigin(origin: string, facts: RequestFacts, settings: Settings): boolean {
+export function isOwnOrigin(origin: string, facts: HeadFacts, settings: Settings): boolean {
   if (origin === 'null') return false
   if (origin === facts.origin || settings.allowedOrigins.includes(origin)) return true
   return settings.publicUrl !== undefined && origin === new URL(settings.publicUrl).origin
 }
 
 /** The origin of the page that asks, or `null`. A page's GET to its own server names it by Sec-Fetch-Site alone. */
-export function askingPage({ request, origin }: RequestFacts): string | null {
+export function askingPage({ request, origin }: HeadFacts): string | null {
   return (
     request.headers.get('origin') ??
     (request.headers.get('sec-fetch-site') === 'same-origin' ? origin : null)
@@ -51,7 +52,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
  *
  * @throws PairError `origin_refused`
  */
-export function checkOrigin(facts: RequestFacts, settings: Settings): void {
+export function checkOrigin(facts: HeadFacts, settings: Settings): void {
   if (SAFE.has(facts.method)) return
   const origin = facts.request.headers.get('origin')
   const site = facts.request.headers.get('sec-fetch-site')
@@ -70,7 +71,7 @@ export function checkOrigin(facts: RequestFacts, settings: Settings): void {
  * @throws PairError `origin_refused`
  */
 export function checkUpgradeOrigin(
-  facts: RequestFacts,
+  facts: HeadFacts,
   settings: Settings,
   credential: 'cookie' | 'other' | 'none',
 ): void {
@@ -89,6 +90,7 @@ function refused(reason: string): PairError {
 /** What a page may read: the words of every dialect, whichever is chosen. */
 const EXPOSED = [
   'Retry-After',
+  'DPoP-Nonce',
   'WWW-Authenticate',
   'RateLimit',
   'RateLimit-Policy',

@@ -1,5 +1,6 @@
 import { isPairError, PairError } from '../errors.ts'
 import type { Logger } from '../ports/runtime.ts'
+import { ALGORITHMS } from '../proof/proof-key.ts'
 
 /** Every answer of ours: nothing is cached, sniffed or told to the next page. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -22,7 +23,8 @@ export function problemResponse(
     isPairError(error) && error.code !== 'config_invalid'
       ? error
       : new PairError('internal', { cause: error })
-  if (known.status >= 500)
+  // A clock that is off is told once a minute by who compares it.
+  if (known.status >= 500 && known.code !== 'clock_skew')
     logger.error(known.message, {
       code: known.code,
       reason: known.reason,
@@ -68,11 +70,17 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-/** RFC 9110 §11.6.1: a 401 says how to authenticate; RFC 6750 §3.1 and RFC 9449 §7.1 name the error. */
+const ALGS = Object.values(ALGORITHMS).flat().join(' ')
+
+/** RFC 9110 §11.6.1: a 401 says how to authenticate; RFC 6750 §3.1, RFC 9449 §7.1 and §9 name the error. */
 function challenge({ status, code, members }: PairError): Record<string, string> {
   if (status === 401) {
-    const error = code.startsWith('proof_') ? ' error="invalid_dpop_proof",' : ''
-    return { 'www-authenticate': `DPoP${error} algs="ES256"` }
+    const isStale = code === 'use_dpop_nonce'
+    const error = isStale ? code : code.startsWith('proof_') ? 'invalid_dpop_proof' : null
+    return {
+      'www-authenticate': `DPoP${error === null ? '' : ` error="${error}",`} algs="${ALGS}"`,
+      ...(isStale ? { 'dpop-nonce': String(members.nonce) } : {}),
+    }
   }
   if (code !== 'insufficient_scope' || !Array.isArray(members.scopes)) return {}
   return {

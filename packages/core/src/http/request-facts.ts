@@ -1,6 +1,7 @@
-import type { RequestHeaders, RequestInfo } from '../pair.ts'
+import type { RequestHead, RequestHeaders, RequestInfo } from '../pair.ts'
 import type { Settings } from '../settings.ts'
-import { clientAddress, networkOf } from './client-address.ts'
+import { clientAddress, networkOf, type Hop } from './client-address.ts'
+import { remembering } from './remembering.ts'
 import { doubtOf, isFolded, type AddressDoubt } from './undeclared-proxy.ts'
 
 /** Who sends a request. */
@@ -17,9 +18,8 @@ export interface Sender {
 }
 
 /** What a request tells of where it came from and to, through the declared proxies and no others. */
-export interface RequestFacts extends Sender {
-  request: Request
-  url: URL
+export interface HeadFacts<R extends RequestHead = RequestHead> extends Sender {
+  request: R
   method: string
   scheme: 'http' | 'https'
   /** `host[:port]` in normal form, or `null` where the header is junk. */
@@ -27,11 +27,19 @@ export interface RequestFacts extends Sender {
   hostname: string | null
   /** Our own origin as the client sees it. */
   origin: string
-  /** The request's URL as the client sees it, without query. */
-  externalUrl: string
   /** What links begin with: the public URL where the request came by it, else our origin. */
   linkBase: string
 }
+
+/** The same with its URL, which most guards do without. */
+export interface RequestFacts<R extends RequestHead = Request> extends HeadFacts<R> {
+  url: URL
+  /** The request's URL as the client sees it, without query. */
+  externalUrl: string
+}
+
+/** In place of a URL that is none. */
+export const NOWHERE = 'http://invalid/'
 
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
@@ -39,42 +47,100 @@ export function isLoopbackName(hostname: string): boolean {
   return LOOPBACK.test(hostname)
 }
 
-export function readFacts(
-  request: Request,
+/** What single texts of requests say, the same for the same text. Who keeps it has each reckoned once. */
+export interface Reckoner {
+  /** Of a Host header under that scheme. */
+  authority(scheme: 'http' | 'https', text: string): Authority
+  /** Of the peer, and X-Forwarded-For where it is there. */
+  hop(peer: string | undefined, forwardedFor: string | null): Readonly<Hop & { network: string }>
+}
+
+/** What a Host header tells under one scheme. */
+type Authority = Readonly<Pick<HeadFacts, 'host' | 'hostname' | 'origin' | 'linkBase'>>
+
+export function createReckoner(settings: Settings): Reckoner {
+  const { publicUrl, proxy, limits } = settings
+  const authorityOf = (scheme: string): ((text: string) => Authority) =>
+    remembering((text) => {
+      const url = parseHost(text, scheme)
+      const origin = `${scheme}://${url?.host ?? 'invalid'}`
+      const isPublic = publicUrl !== undefined && new URL(publicUrl).origin === origin
+      const linkBase = isPublic ? publicUrl : origin
+      return { host: url?.host ?? null, hostname: url?.hostname ?? null, origin, linkBase }
+    })
+  const authorities = { http: authorityOf('http'), https: authorityOf('https') }
+  const hopOf = (peer: string | undefined, list: string | null): Hop & { network: string } => {
+    const hop = clientAddress(peer, list, proxy)
+    return { ...hop, network: networkOf(hop.address, limits.ipv6Prefix) }
+  }
+  const alone = remembering((peer) => hopOf(peer, null))
+  // No header holds a line feed.
+  const forwarded = remembering((text) => {
+    const at = text.lastIndexOf('\n')
+    return hopOf(text.slice(0, at), text.slice(at + 1))
+  })
+  return {
+    authority: (scheme, text) => authorities[scheme](text),
+    hop(peer, list) {
+      if (typeof peer !== 'string') return hopOf(undefined, list)
+      // Without a declared proxy nothing that the list says counts.
+      return list === null || proxy.trust === 'none' ? alone(peer) : forwarded(`${peer}\n${list}`)
+    },
+  }
+}
+
+export function readFacts<R extends RequestHead>(
+  request: R,
   info: RequestInfo | undefined,
   settings: Settings,
-): RequestFacts {
-  const url = new URL(request.url)
+): RequestFacts<R> {
+  return withUrl(readHead(request, info, settings, createReckoner(settings)))
+}
+
+export function withUrl<R extends RequestHead>(facts: HeadFacts<R>): RequestFacts<R> {
+  return { ...facts, url: urlOf(facts), externalUrl: externalUrlOf(facts) }
+}
+
+export function urlOf({ request: { url } }: HeadFacts): URL {
+  return new URL(URL.canParse(url) ? url : NOWHERE)
+}
+
+export function externalUrlOf(facts: HeadFacts): string {
+  const { pathname } = urlOf(facts)
+  const prefix = new URL(facts.linkBase).pathname.replace(/\/$/, '')
+  const isBelow = prefix !== '' && pathname.startsWith(`${prefix}/`)
+  return facts.origin + (isBelow ? pathname : prefix + pathname)
+}
+
+export function readHead<R extends RequestHead>(
+  request: R,
+  info: RequestInfo | undefined,
+  settings: Settings,
+  reckoner: Reckoner,
+): HeadFacts<R> {
   const { headers } = request
-  const sender = readSender(request, info, settings)
-  const { trusted } = sender
-  const encrypted = info?.encrypted ?? url.protocol === 'https:'
+  // Never X-Forwarded-Host: many a proxy passes on what the client wrote there, and a rebinding page may write it.
+  const named = nameOfHost(request)
+  const sender = readSender(request, info, settings, reckoner, named)
+  const { address, trusted, network, doubt, folded } = sender
+  const encrypted = info?.encrypted ?? request.url.startsWith('https:')
   const forwardedScheme = trusted > 0 ? fromRight(headers.get('x-forwarded-proto'), trusted) : null
   const scheme =
     forwardedScheme === 'https' || (forwardedScheme === null && encrypted) ? 'https' : 'http'
-  // Never X-Forwarded-Host: many a proxy passes on what the client wrote there, and a rebinding page may write it.
-  const authority = parseHost(headers.get('host') ?? url.host, scheme)
-  const host = authority?.host ?? null
-  const hostname = authority?.hostname ?? null
-  const origin = `${scheme}://${host ?? 'invalid'}`
-  const base =
-    settings.publicUrl !== undefined && new URL(settings.publicUrl).origin === origin
-      ? settings.publicUrl
-      : origin
-  const prefix = new URL(base).pathname.replace(/\/$/, '')
-  const path =
-    prefix !== '' && url.pathname.startsWith(`${prefix}/`) ? url.pathname : prefix + url.pathname
+  const { host, hostname, origin, linkBase } = reckoner.authority(scheme, named)
   return {
-    ...sender,
+    address,
+    trusted,
+    network,
+    doubt,
+    folded,
     request,
-    url,
     method: request.method,
     scheme,
     host,
     hostname,
     origin,
-    externalUrl: origin + path,
-    linkBase: base,
+    linkBase,
   }
 }
 
@@ -83,24 +149,24 @@ export function readSender(
   request: RequestHeaders,
   info: RequestInfo | undefined,
   settings: Settings,
+  reckoner: Reckoner,
+  named: string = nameOfHost(request),
 ): Sender {
   const { headers } = request
-  const hop = clientAddress(info?.remoteAddress, headers.get('x-forwarded-for'), settings.proxy)
-  const { address, trusted } = hop
+  const hop = reckoner.hop(info?.remoteAddress, headers.get('x-forwarded-for'))
   const doubt = doubtOf({
     rule: settings.proxy,
     hop,
     headers,
-    forLoopback: () =>
-      isLoopbackName(parseHost(headers.get('host') ?? hostOf(request.url), 'http')?.hostname ?? ''),
+    forLoopback: () => isLoopbackName(reckoner.authority('http', named).hostname ?? ''),
     fromPublicPage: () => isPublicPage(headers.get('origin'), settings),
   })
-  const network = networkOf(address, settings.limits.ipv6Prefix)
+  const { address, trusted, network } = hop
   return { address, trusted, network, doubt, folded: isFolded(doubt) }
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : ''
+function nameOfHost({ url, headers }: RequestHeaders): string {
+  return headers.get('host') ?? (URL.canParse(url) ? new URL(url).host : '')
 }
 
 /** Does a page of the public URL ask? Where the Host is loopback's all the same, a proxy wrote it. */

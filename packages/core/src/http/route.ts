@@ -8,6 +8,7 @@ import type { Actor } from '../audit/event.ts'
 import type { CodesService } from '../bootstrap/codes-service.ts'
 import type { OwnerService } from '../bootstrap/owner-service.ts'
 import type { RedeemService } from '../bootstrap/redeem-service.ts'
+import type { TryService } from '../bootstrap/try-service.ts'
 import type { DevicesService } from '../device/devices-service.ts'
 import type { FollowService, JournalService } from '../audit/journal-service.ts'
 import { PairError } from '../errors.ts'
@@ -15,9 +16,11 @@ import { isId } from '../ids.ts'
 import type { Settings } from '../settings.ts'
 import type { Need, RequestInfo, SessionAuth } from '../pair.ts'
 import type { Clock, Logger, Timers } from '../ports/runtime.ts'
+import type { ResourceAccess } from '../resource/resource.ts'
 import type { LiveService } from '../session/live-service.ts'
 import type { RenewService } from '../session/renew-service.ts'
 import type { LogoutService, SessionsService } from '../session/sessions-service.ts'
+import type { SigningKeysService } from '../token/signing-keys-service.ts'
 import type { Authenticated, AuthenticationParts } from './authentication.ts'
 import type { Credentials } from './credentials.ts'
 import { SECURITY_HEADERS } from './problem.ts'
@@ -35,11 +38,12 @@ export interface HttpParts extends AuthenticationParts {
   journal: JournalService & FollowService
   live: LiveService
   owner: OwnerService
-  redeemer: RedeemService
+  redeemer: RedeemService & TryService
   renewer: RenewService
   requester: RequestService
   timers: Timers
   sessions: SessionsService & LogoutService
+  signingKeys: SigningKeysService
   clock: Clock
   waiter: WaitService
   /** The eight characters that tell this server from others of the host. */
@@ -63,7 +67,8 @@ export interface Visit {
   body: unknown
   /** Tells with the answer where the limit stands that this request counted against. */
   tell(standing: LimitStanding): void
-  authenticate(): Promise<Authenticated>
+  /** Who asks, where that resource is needed; by default none is. */
+  authenticate(needed?: ResourceAccess | null): Promise<Authenticated>
   /** The session that asks, where it meets the need. @throws PairError */
   require(need: Need): Promise<SessionAuth>
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { PairError } from '../errors.ts'
+import type { ResourceTokenRequest, RotateRequest } from './token-wire.ts'
 import type {
   AdmissionRequest,
   ClaimRequest,
@@ -24,13 +25,21 @@ const Device: z.ZodMiniType<DeviceRequest> = z.object({
   label: z.string(),
   kind: z.enum(['browser', 'app', 'agent']),
   publicKey: z.optional(
-    z.object({
-      kty: z.literal('EC'),
-      crv: z.literal('P-256'),
-      x: z.string(),
-      y: z.string(),
-      d: z.optional(z.never()),
-    }),
+    z.union([
+      z.object({
+        kty: z.literal('EC'),
+        crv: z.literal('P-256'),
+        x: z.string(),
+        y: z.string(),
+        d: z.optional(z.never()),
+      }),
+      z.object({
+        kty: z.literal('OKP'),
+        crv: z.literal('Ed25519'),
+        x: z.string(),
+        d: z.optional(z.never()),
+      }),
+    ]),
   ),
 }) as z.ZodMiniType<DeviceRequest>
 
@@ -81,9 +90,24 @@ export const Renew: z.ZodMiniType<RenewRequest> = z.object({
   refreshToken: z.optional(z.string().check(z.maxLength(128))),
 }) as z.ZodMiniType<RenewRequest>
 
-export const TicketBody: z.ZodMiniType<TicketRequest> = z.object({
-  for: z.enum(['socket', 'stream']),
-})
+const resource = z.string().check(z.maxLength(161))
+const mode = z.string().check(z.maxLength(31))
+
+export const TicketBody: z.ZodMiniType<TicketRequest> = z
+  .object({
+    for: z.enum(['socket', 'stream']),
+    resource: z.optional(resource),
+    mode: z.optional(mode),
+  })
+  .check(
+    z.refine((body) => (body.resource === undefined) === (body.mode === undefined), {
+      path: ['mode'],
+    }),
+  ) as z.ZodMiniType<TicketRequest>
+
+export const ResourceTokenBody: z.ZodMiniType<ResourceTokenRequest> = z.object({ resource, mode })
+
+const lifeSeconds = z.optional(z.nullable(z.int().check(z.gte(1), z.lte(3_153_600_000))))
 
 export const IssueBody: z.ZodMiniType<CodeRequest> = z.object({
   label: z.optional(z.string()),
@@ -92,7 +116,12 @@ export const IssueBody: z.ZodMiniType<CodeRequest> = z.object({
   // Judged once more where codes are made; here the refusal names it as the wire does.
   expiresInSeconds: z.optional(z.int().check(z.gte(30), z.lte(2_592_000))),
   boundThumbprint: z.optional(z.string()),
+  session: z.optional(z.object({ slidingSeconds: lifeSeconds, absoluteSeconds: lifeSeconds })),
 }) as z.ZodMiniType<CodeRequest>
+
+export const RotateBody: z.ZodMiniType<RotateRequest> = z.object({
+  old: z.optional(z.enum(['live-out', 'end'])),
+}) as z.ZodMiniType<RotateRequest>
 
 export const NarrowBody: z.ZodMiniType<{ scopes: string[] }> = z.object({ scopes })
 

@@ -1,20 +1,24 @@
 import { PairError } from '../errors.ts'
 import type { RenewBy } from '../session/renew-service.ts'
-import { toRfc3339 } from '../time.ts'
+import type { SessionView } from '../session/session.ts'
+import { toRfc3339, type Millis } from '../time.ts'
 import { unlessUnknown } from './authentication.ts'
 import { authorize } from './authorize.ts'
 import { clearCookie } from './cookie.ts'
+import { parseAccess, type ResourceAccess } from '../resource/resource.ts'
 import { actorOf, json, noContent, type Route, type Visit } from './route.ts'
-import { parseBody, Renew, TicketBody } from './schemas.ts'
+import { parseBody, Renew, ResourceTokenBody, TicketBody } from './schemas.ts'
 import { toServer, toSession } from './views.ts'
+import type { ResourceTokenAnswer } from './token-wire.ts'
 import type { SessionAnswer } from './wire.ts'
 
-/** Who am I, renewal, logout, tickets. */
+/** Who am I, renewal, logout, tickets, resource tokens. */
 export const sessionRoutes: readonly Route[] = [
   { method: 'GET', path: 'session', handle: describeSession },
   { method: 'POST', path: 'renew', handle: renew },
   { method: 'POST', path: 'logout', handle: logout },
   { method: 'POST', path: 'tickets', handle: mintTicket },
+  { method: 'POST', path: 'resource-tokens', handle: mintResourceToken },
   { method: 'GET', path: 'health', handle: async () => json({ status: 'ok' }) },
 ]
 
@@ -49,7 +53,11 @@ async function renew(visit: Visit): Promise<Response> {
 
 async function renewBy(visit: Visit, refreshToken: string | undefined): Promise<RenewBy> {
   const { parts, facts, credentials } = visit
-  if (refreshToken !== undefined) return { by: 'secret', refreshToken }
+  if (refreshToken !== undefined) {
+    const id = await parts.renewer.sessionOf(refreshToken)
+    if (id !== null) visit.tell(await parts.limiter.countKnown('poll', id))
+    return { by: 'secret', refreshToken }
+  }
   if (credentials.proof !== null) {
     const target = {
       method: facts.method,
@@ -60,10 +68,12 @@ async function renewBy(visit: Visit, refreshToken: string | undefined): Promise<
     }
     // Keys that nobody knows leave no mark behind.
     const thumbprint = await parts.proofs.prove(credentials.proof, target, async (key) => {
-      const isKnown = await parts.renewer.isKnown(key)
-      await (isKnown ? parts.limiter.countKnown('poll', key) : parts.limiter.count('poll', facts))
-      if (!isKnown) throw new PairError('session_invalid', { reason: 'no device has that key' })
+      if (await parts.renewer.isKnown(key)) return 'device'
+      await parts.limiter.count('poll', facts)
+      throw new PairError('session_invalid', { reason: 'no device has that key' })
     })
+    // Behind its mark: who sends a copied proof again uses up nothing of the key's.
+    await parts.limiter.countKnown('poll', thumbprint)
     return { by: 'proof', thumbprint }
   }
   const { session, proven } = await visit.require({})
@@ -80,16 +90,51 @@ async function logout(visit: Visit): Promise<Response> {
 
 async function mintTicket(visit: Visit): Promise<Response> {
   const { parts, facts } = visit
-  const { for: use } = parseBody(TicketBody, visit.body)
-  const { session, proven, credentialExpiresAt } = await visit.require({})
-  visit.tell(await parts.limiter.countKnown('poll', session.id))
-  if (session.device.thumbprint !== null && !proven) throw new PairError('proof_required')
+  const { for: use, resource, mode } = parseBody(TicketBody, visit.body)
+  const { session, endsAt } = await requireMinter(visit)
+  const access = resource === undefined ? null : accessOf(visit, resource, mode ?? '')
   const { ticket, expiresAt } = await parts.tickets.mint(
     session.id,
     use,
     facts.request.headers.get('origin'),
-    // What a bearer opens by a ticket ends with the bearer; a key proves itself over the ticket.
-    proven ? null : credentialExpiresAt,
+    endsAt,
+    access,
   )
   return json({ ticket, expiresAt: toRfc3339(expiresAt) })
+}
+
+async function mintResourceToken(visit: Visit): Promise<Response> {
+  const { resource, mode } = parseBody(ResourceTokenBody, visit.body)
+  const { session, endsAt } = await requireMinter(visit)
+  const access = accessOf(visit, resource, mode)
+  const made = await visit.parts.resources.mint(session.id, access, endsAt)
+  const answer: ResourceTokenAnswer = {
+    resourceToken: made.token,
+    tokenType: made.thumbprint === null ? 'Bearer' : 'DPoP',
+    expiresAt: toRfc3339(made.expiresAt),
+    resource,
+    mode,
+  }
+  return json(answer)
+}
+
+/** The session that a ticket or token is made for, and when that ends which it opens. A cookie alone makes none of a key. */
+async function requireMinter(
+  visit: Visit,
+): Promise<{ session: SessionView; endsAt: Millis | null }> {
+  const { session, proven, credentialExpiresAt } = await visit.require({})
+  visit.tell(await visit.parts.limiter.countKnown('poll', session.id))
+  if (session.device.thumbprint !== null && !proven) throw new PairError('proof_required')
+  // What a bearer opens ends with the bearer; a key proves itself again over what it was given.
+  return { session, endsAt: proven ? null : credentialExpiresAt }
+}
+
+/** @throws PairError `invalid_request` */
+function accessOf({ parts }: Visit, resource: string, mode: string): ResourceAccess {
+  const access = parseAccess(parts.settings.resources, resource, mode)
+  if (access !== null) return access
+  throw new PairError('invalid_request', {
+    message: 'There is no such kind of resource, or it has no such mode.',
+    hint: 'Name `<kind>` or `<kind>:<id>`, and a mode of that kind: `screen:left`, `view`.',
+  })
 }

@@ -1,12 +1,17 @@
 import { parseStrictJson } from '../encoding/strict-json.ts'
 import { sha256Base64Url } from '../encoding/bytes.ts'
 import type { Thumbprint } from '../ids.ts'
-import type { AttachedSocket, Need, SessionAuth, SocketGuard } from '../pair.ts'
+import type { Need, SessionAuth } from '../pair.ts'
 import type { SessionView } from '../session/session.ts'
 import type { EndReason } from '../session/live-service.ts'
+import type { Frame } from '../resource/message-class.ts'
+import { narrowAccess, reaches } from '../resource/resource.ts'
+import type { AttachedSocket, SocketGuard } from '../socket-guard.ts'
 import { SECOND } from '../time.ts'
 import type { RequestFacts } from './request-facts.ts'
+import { neededAccess } from './resource-need.ts'
 import type { HttpParts } from './route.ts'
+import { createInputFilter } from './socket-input.ts'
 
 const HELLO_MS = 10 * SECOND
 const HELLO_LIMIT = 8_192
@@ -30,8 +35,12 @@ export function guardSocket(
   hello: { ticket: string; thumbprint: Thumbprint } | null,
 ): SocketGuard {
   let current: SessionAuth = auth
-  // A copied cookie or token opens nothing for longer than it lives itself.
-  const until = auth.proven || hello !== null ? Infinity : auth.credentialExpiresAt
+  const kinds = parts.settings.resources
+  const needed = neededAccess(need, kinds)
+  const opened = auth.resource ?? null
+  // A copied cookie or token opens nothing for longer than it lives itself; a resource token never does.
+  const isLasting = hello !== null || (auth.proven && opened === null)
+  const until = isLasting ? Infinity : auth.credentialExpiresAt
   return {
     get auth() {
       return current
@@ -50,9 +59,11 @@ export function guardSocket(
         auth.session,
         {
           changed: (session: SessionView) => {
-            current = { ...current, session }
+            const left = opened && narrowAccess(kinds, opened, session.scopes)
+            current = { ...current, session, ...(left ? { resource: left } : {}) }
             // Judged again, as a request would be: what was taken away is gone from open sockets too.
-            if (need.scopes?.some((scope) => !session.scopes.includes(scope)))
+            const isBelow = needed !== null && (left === null || !reaches(kinds, left, needed))
+            if (isBelow || need.scopes?.some((scope) => !session.scopes.includes(scope)))
               shut(4003, 'no longer allowed')
           },
           ended: (reason) => shut(...CLOSE[reason]),
@@ -64,20 +75,19 @@ export function guardSocket(
         cancelDeadline()
         release()
       }
+      const admits = createInputFilter(parts, facts, need, () => current.resource)
       if (hello === null) {
         ready()
-        return { receive: async () => open, closed }
+        return { receive: async (frame) => open && admits(frame), closed }
       }
       cancelDeadline = parts.timers.after(HELLO_MS, () => shut(4001, 'no hello'))
-      return {
-        ...awaitHello(parts, facts, hello, {
-          shut,
-          isOpen: () => open,
-          ready,
-          settled: () => cancelDeadline(),
-        }),
-        closed,
-      }
+      const { receive } = awaitHello(parts, facts, hello, {
+        shut,
+        isOpen: () => open,
+        ready,
+        settled: () => cancelDeadline(),
+      })
+      return { receive: async (frame) => (await receive(frame)) && open && admits(frame), closed }
     },
   }
 }
@@ -99,7 +109,7 @@ function awaitHello(
   let judged: Promise<void> | undefined
   let waiting = 0
   let done = false
-  const judge = async (frame: string | ArrayBuffer | Uint8Array): Promise<void> => {
+  const judge = async (frame: Frame): Promise<void> => {
     const proof = proofOf(frame)
     try {
       if (proof === null) throw new Error('not a hello')
@@ -134,7 +144,7 @@ function awaitHello(
   }
 }
 
-function proofOf(frame: string | ArrayBuffer | Uint8Array): string | null {
+function proofOf(frame: Frame): string | null {
   if (typeof frame !== 'string' || frame.length > HELLO_LIMIT) return null
   const parsed = parseStrictJson(frame, { maxDepth: 2 })
   if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return null

@@ -1,5 +1,6 @@
 import { PairError } from '../errors.ts'
 import type { Thumbprint } from '../ids.ts'
+import type { RequestHead } from '../pair.ts'
 import type { TicketService } from '../ticket/ticket-service.ts'
 import type { AuthenticationParts } from './authentication.ts'
 
@@ -9,8 +10,8 @@ import type { AuthenticationParts } from './authentication.ts'
  */
 export function createSpendOnce(
   parts: AuthenticationParts,
-): (request: Request) => AuthenticationParts {
-  const known = new WeakMap<Request, AuthenticationParts>()
+): (request: RequestHead) => AuthenticationParts {
+  const known = new WeakMap<RequestHead, AuthenticationParts>()
 
   function sparing(): AuthenticationParts {
     let proven: Promise<Thumbprint> | undefined
@@ -20,9 +21,13 @@ export function createSpendOnce(
       proofs: { prove: (text, target) => (proven ??= parts.proofs.prove(text, target)) },
       tickets: {
         ...parts.tickets,
-        async exchange(text, use, origin) {
-          if (exchanged === undefined)
-            return (exchanged = parts.tickets.exchange(text, use, origin))
+        async exchange(text, use, origin, needed) {
+          if (exchanged === undefined) {
+            exchanged = parts.tickets.exchange(text, use, origin, needed)
+            // What was refused was not spent: the next guard may be the one that it is for.
+            exchanged.catch(() => (exchanged = undefined))
+            return exchanged
+          }
           const first = await exchanged
           const standing = await parts.verifier.standing(first.session.id)
           if (!standing.ok)

@@ -1,5 +1,5 @@
 import { isPairError, PairError, requireTime, type LimitStanding } from '../errors.ts'
-import type { RequestInfo } from '../pair.ts'
+import type { RequestHead, RequestInfo } from '../pair.ts'
 import type { NoStanding } from '../session/standing.ts'
 import {
   authenticateRequest,
@@ -12,13 +12,27 @@ import { readCredentials } from './credentials.ts'
 import { checkHost, corsHeaders } from './origin-rules.ts'
 import { problemResponse } from './problem.ts'
 import { diagnoseProxy, type AddressDoubt } from './undeclared-proxy.ts'
+import type { ResourceAccess } from '../resource/resource.ts'
 import { HOUR, type Millis } from '../time.ts'
-import { readFacts, type RequestFacts } from './request-facts.ts'
+import {
+  createReckoner,
+  readHead,
+  urlOf,
+  withUrl,
+  type HeadFacts,
+  type RequestFacts,
+} from './request-facts.ts'
+import { neededAccess } from './resource-need.ts'
 import type { HttpParts, Visit } from './route.ts'
 import { rateLimitHeaders } from './rate-limit-headers.ts'
 import { createSpendOnce } from './spend-once.ts'
 
 type OpenVisit = Omit<Visit, 'id' | 'body'>
+
+/** What a request brings to say who asks. */
+type Brought = Pick<Visit, 'credentials' | 'cookie' | 'authenticate' | 'require'>
+
+type CookieNames = Readonly<Record<RequestFacts['scheme'], string>>
 
 /** How every request is met, on our routes and on the app's own. */
 export interface Visits {
@@ -29,10 +43,11 @@ export interface Visits {
     serve: (facts: RequestFacts, open: () => Promise<OpenVisit>) => Promise<Response>,
   ): Promise<Response>
   /** The facts of a request that is for this host. @throws PairError `host_refused`, `insecure_transport` */
-  facts(request: Request, info: RequestInfo | undefined): RequestFacts
-  open(facts: RequestFacts, info: RequestInfo | undefined): Promise<OpenVisit>
+  facts<R extends RequestHead>(request: R, info: RequestInfo | undefined): HeadFacts<R>
+  /** @throws PairError `duplicate_credentials` */
+  read(facts: HeadFacts): Promise<Brought> | Brought
   /** A refusal as the stranger hears it; the operator hears why. */
-  refuse(error: unknown, request: Request, info: RequestInfo | undefined): Response
+  refuse(error: unknown, request: RequestHead, info: RequestInfo | undefined): Response
 }
 
 /** A ticket that lets nobody in leaves a guest: routes that are open to all stay open to him. */
@@ -51,56 +66,64 @@ function asNobody(error: unknown): Authenticated {
 export function createVisits(parts: HttpParts): Visits {
   const { settings, logger } = parts
   const sparing = createSpendOnce(parts)
+  const reckoner = createReckoner(settings)
   const warned = new Map<AddressDoubt, Millis>()
 
   /** Tells the operator, once an hour for each doubt, why addresses can't be told apart. */
-  function diagnose(read: RequestFacts): void {
-    const now = parts.clock()
+  function diagnose(read: HeadFacts): void {
     const { doubt } = read
+    if (doubt === null) return
+    const now = parts.clock()
     // Whatever the clock does in between: away from the last time by less than an hour is too soon.
-    if (doubt === null || !(Math.abs(now - (warned.get(doubt) ?? -Infinity)) >= HOUR)) return
+    if (!(Math.abs(now - (warned.get(doubt) ?? -Infinity)) >= HOUR)) return
     const sentence = diagnoseProxy(read, settings)
     if (sentence === null) return
     warned.set(doubt, now)
     logger.warn(sentence, { doubt })
   }
 
-  function facts(request: Request, info: RequestInfo | undefined): RequestFacts {
+  function facts<R extends RequestHead>(request: R, info: RequestInfo | undefined): HeadFacts<R> {
     requireTime(parts.clock())
-    const read = readFacts(request, info, settings)
-    diagnose(read)
-    checkHost(read, settings)
-    return read
+    const arrived = readHead(request, info, settings, reckoner)
+    diagnose(arrived)
+    checkHost(arrived, settings)
+    return arrived
   }
 
-  async function open(
-    read: RequestFacts,
-    info: RequestInfo | undefined,
-    tell: OpenVisit['tell'] = () => {},
-  ): Promise<OpenVisit> {
-    const { request } = read
-    const cookie = cookieName(await parts.instance(), read.scheme === 'https')
+  let cookies: CookieNames | undefined
+  async function nameCookies(): Promise<CookieNames> {
+    const instance = await parts.instance()
+    return (cookies = { http: cookieName(instance, false), https: cookieName(instance, true) })
+  }
+
+  /** What it brings. Only the first requests wait: until the instance knows its name. */
+  const read: Visits['read'] = (facts) =>
+    cookies ? readAs(facts, cookies) : nameCookies().then((names) => readAs(facts, names))
+
+  function readAs(facts: HeadFacts, names: CookieNames): Brought {
+    const { request } = facts
+    const cookie = names[facts.scheme]
     const credentials = readCredentials(request.headers, cookie)
-    const authenticate = (): Promise<Authenticated> => {
+    const { presented, proof } = credentials
+    const authenticate = (needed: ResourceAccess | null = null): Promise<Authenticated> => {
       const ticket =
-        read.method === 'GET' && credentials.presented.by === 'none'
-          ? read.url.searchParams.get('ticket')
+        facts.method === 'GET' && (presented.by === 'none' || (presented.by === 'cookie' && needed))
+          ? urlOf(facts).searchParams.get('ticket')
           : null
+      // What brings nothing to spend needs no account of it.
+      const spending = ticket === null && proof === null ? parts : sparing(request)
       return ticket === null
-        ? authenticateRequest(sparing(request), read, credentials)
-        : exchangeTicket(sparing(request), read, 'stream', ticket, credentials.proof).catch(
-            asNobody,
-          )
+        ? authenticateRequest(spending, facts, credentials, needed)
+        : exchangeTicket(spending, facts, 'stream', ticket, proof, needed).catch(asNobody)
     }
     return {
-      parts,
-      facts: read,
-      info,
       credentials,
       cookie,
       authenticate,
-      tell,
-      require: async (need) => requireNeed(await authenticate(), need),
+      require: async (need) => {
+        const { resources } = settings
+        return requireNeed(await authenticate(neededAccess(need, resources)), need, resources)
+      },
     }
   }
 
@@ -110,16 +133,16 @@ export function createVisits(parts: HttpParts): Visits {
 
   function refuse(
     error: unknown,
-    request: Request,
+    request: RequestHead,
     info: RequestInfo | undefined,
     told?: LimitStanding,
   ): Response {
-    const read = readFacts(request, info, settings)
-    parts.refused(error, read)
+    const arrived = withUrl(readHead(request, info, settings, reckoner))
+    parts.refused(error, arrived)
     const allow =
       error instanceof PairError && error.code === 'method_not_allowed' ? error.members.allow : null
     return problemResponse(error, logger, {
-      ...corsHeaders(read, settings),
+      ...corsHeaders(arrived, settings),
       ...limitHeaders((isPairError(error) && error.limit) || told),
       ...(Array.isArray(allow) ? { allow: allow.join(', ') } : {}),
     })
@@ -127,16 +150,20 @@ export function createVisits(parts: HttpParts): Visits {
 
   return {
     facts,
-    open,
+    read,
     refuse,
     async answer(request, info, serve) {
       let told: LimitStanding | undefined
       try {
-        const read = facts(request, info)
-        const response = await serve(read, () =>
-          open(read, info, (standing) => void (told = standing)),
-        )
-        const headers = { ...corsHeaders(read, settings), ...limitHeaders(told) }
+        const arrived = withUrl(facts(request, info))
+        const response = await serve(arrived, async () => ({
+          ...(await read(arrived)),
+          parts,
+          facts: arrived,
+          info,
+          tell: (standing) => void (told = standing),
+        }))
+        const headers = { ...corsHeaders(arrived, settings), ...limitHeaders(told) }
         for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
         return response
       } catch (error) {

@@ -4,13 +4,10 @@ import type { AdmissionAnswer, AdmissionWire, ApprovalItemWire } from './approva
 export type Transport = 'cookie' | 'bearer' | 'dpop'
 export type DeviceKind = 'browser' | 'app' | 'agent'
 
-/** A public proof key: EC P-256. Private members are refused. */
-export interface PublicKeyJwk {
-  kty: 'EC'
-  crv: 'P-256'
-  x: string
-  y: string
-}
+/** A public proof key: EC P-256, or Ed25519 (RFC 8037). Private members are refused. */
+export type PublicKeyJwk =
+  | { kty: 'EC'; crv: 'P-256'; x: string; y: string }
+  | { kty: 'OKP'; crv: 'Ed25519'; x: string }
 
 /** How a newcomer describes itself. Naming a key needs a DPoP proof of it that covers the body. */
 export interface DeviceRequest {
@@ -123,6 +120,9 @@ export interface RenewRequest {
 
 export interface TicketRequest {
   for: 'socket' | 'stream'
+  /** Seals the ticket for one resource; comes with `mode`. */
+  resource?: string
+  mode?: string
 }
 
 export interface TicketAnswer {
@@ -140,6 +140,16 @@ export interface CodeRequest {
   expiresInSeconds?: number
   /** Only the device with this key thumbprint may redeem it. */
   boundThumbprint?: string
+  /** How long the sessions may live that it gives. Default: the server's. Never longer than the session that issues it. */
+  session?: SessionLifeRequest
+}
+
+/** Each in seconds, 1 to a hundred years; `null`: no such end. */
+export interface SessionLifeRequest {
+  /** A session ends when it was not renewed for this long. */
+  slidingSeconds?: number | null
+  /** A session ends this long after pairing whatever happens. */
+  absoluteSeconds?: number | null
 }
 
 export interface CodeWire {
@@ -215,6 +225,8 @@ export interface ProblemWire {
   retryAfter?: number
   /** Beside refused proofs: the clock of the server. */
   time?: string
+  /** Beside `use_dpop_nonce`: the claim `nonce` of the next proof. Good for five minutes. */
+  nonce?: string
   /** Beside `insufficient_scope`: what was needed. */
   scopes?: string[]
   /** Beside `admission_refused`: the mode. */

@@ -34,6 +34,8 @@ export interface LimitOptions {
   change?: WindowOptions
   /** Waiting, renewing, tickets: per address for strangers, else per session. Default 240 a minute. */
   poll?: WindowOptions
+  /** Proofs of one key, and of all newcomers together, that each process takes. Default 6,000 a minute. */
+  proof?: WindowOptions
   /** So many wrong codes in a row lock an address out for `lockMs` milliseconds. Default 10, for 15 minutes. */
   lockout?: { failures?: number; lockMs?: number }
   /** How many typed codes all together may try. Default: what the risk budget leaves, 754 in 15 minutes. */
@@ -47,6 +49,8 @@ export interface LimitOptions {
 /** The options as they were checked, with their defaults. */
 export interface LimitSettings {
   classes: Readonly<Record<LimitClass, WindowRule>>
+  /** How many proofs of one key each process takes. */
+  proof: WindowRule
   lockout: LockoutRule
   /** How many typed codes may be tried by all together. */
   typed: WindowRule

@@ -8,6 +8,8 @@ export type RandomSource = (length: number) => Uint8Array
 
 /** Waiting, as the runtime offers it. */
 export interface Timers {
+  /** Milliseconds since some moment, by a clock that nobody sets. */
+  elapsed(): Millis
   /** Calls back once after that many milliseconds; never keeps a process alive by itself. */
   after(ms: number, callback: () => void): () => void
   /** The same for what somebody waits for: the process does not end before. */

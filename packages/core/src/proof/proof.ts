@@ -1,7 +1,7 @@
 import type { Thumbprint } from '../ids.ts'
 import { SECOND, type Millis } from '../time.ts'
 
-/** What a DPoP proof says (RFC 9449 §4.2), and what it says of a body. Seconds. */
+/** What a DPoP proof says (RFC 9449 §4.2), and what it says of a body. `iat` is in seconds. */
 export interface ProofClaims {
   jti: string
   htm: string
@@ -9,6 +9,8 @@ export interface ProofClaims {
   iat: number
   ath?: string
   bodyHash?: string
+  /** A nonce of the server's: its time counts then, and `iat` does not. */
+  nonce?: string
 }
 
 /** The request that a proof has to be made for. */
@@ -24,19 +26,23 @@ export interface ProofTarget {
   thumbprint: Thumbprint | null
 }
 
-/** How far a proof may lie behind our clock, and before it. */
+/** How far a proof, or the nonce in it, may lie behind our clock, and before it. */
 export const PROOF_PAST_MS: Millis = 300 * SECOND
 export const PROOF_FUTURE_MS: Millis = 5 * SECOND
 
 export type ProofFault = 'method' | 'url' | 'time' | 'ath' | 'body' | 'key' | 'jti'
 export type ProofOutcome = { ok: true } | { ok: false; fault: ProofFault }
 
-/** Was this proof made for this request, by that key, lately? (RFC 9449 §4.3; replay is told apart.) */
+/**
+ * Was this proof made for this request, by that key, lately? (RFC 9449 §4.3; replay is told apart.) `madeAt` is the time of
+ * the nonce in it, `null` for one that is not ours; without a nonce it is `iat`. `time` is the fault where all else is right.
+ */
 export function checkProof(
   claims: ProofClaims,
   thumbprint: Thumbprint,
   target: ProofTarget,
   now: Millis,
+  madeAt: Millis | null = claims.iat * SECOND,
 ): ProofOutcome {
   const fail = (fault: ProofFault): ProofOutcome => ({ ok: false, fault })
   if (target.thumbprint !== null && thumbprint !== target.thumbprint) return fail('key')
@@ -44,11 +50,11 @@ export function checkProof(
   if (claims.htm !== target.method) return fail('method')
   const htu = withoutQuery(claims.htu)
   if (htu === null || htu !== withoutQuery(target.url)) return fail('url')
-  const age = now - claims.iat * SECOND
-  if (!(age <= PROOF_PAST_MS && age >= -PROOF_FUTURE_MS)) return fail('time')
   // A proof beside a token names it; one beside none must not name another.
   if ((claims.ath ?? null) !== target.ath) return fail('ath')
   if (target.bodyHash !== null && claims.bodyHash !== target.bodyHash) return fail('body')
+  const age = madeAt === null ? NaN : now - madeAt
+  if (!(age <= PROOF_PAST_MS && age >= -PROOF_FUTURE_MS)) return fail('time')
   return { ok: true }
 }
 

@@ -8,10 +8,13 @@ import type { AuditRecords } from '../audit/audit-records.ts'
 import { SERVER } from '../audit/event.ts'
 import type { Check, Key } from '../ports/store.ts'
 import { checkOf, keep, type Change, type RecordWrite, type Slot } from '../storage/space.ts'
-import { DAY, type Millis } from '../time.ts'
-import { keepMarkUntil, keepUntil, type Session } from './session.ts'
+import type { Millis } from '../time.ts'
+import { KEEP_AFTER_END_MS, keepMarkUntil, keepUntil, type Session } from './session.ts'
+
 import type { SessionRecords } from './session-records.ts'
 import type { KeyPointer } from '../device/device.ts'
+
+export { KEEP_AFTER_END_MS }
 
 export interface PairingRecordsParts {
   audit: AuditRecords
@@ -50,9 +53,6 @@ export interface PairingRecords {
   /** Checks and writes of one pairing: new session and grant, the device, its key's pointer, the end of the session before. */
   write(found: Acquaintance, made: { device: Device; grant: Grant; session: Session }): Pairing
 }
-
-/** Ended sessions, their devices and grants are kept so long: "expired" can be told from "unknown". */
-export const KEEP_AFTER_END_MS: Millis = 30 * DAY
 
 export function createPairingRecords(parts: PairingRecordsParts): PairingRecords {
   return {

@@ -12,8 +12,7 @@ import {
 } from '../ids.ts'
 import { toBase64Url } from '../encoding/base64url.ts'
 import type { RandomSource } from '../ports/runtime.ts'
-import type { Secret } from '../token/secret.ts'
-import { drawRefreshToken } from './refresh-token.ts'
+import { FIRST_REFRESH } from './refresh-token.ts'
 import { DAY, type Millis } from '../time.ts'
 import { lifeFrom, type Entry, type Session, type SessionLife, type Transport } from './session.ts'
 
@@ -45,17 +44,14 @@ export interface DrawnPairing {
   device: DeviceId
   grant: GrantId
   session: SessionId
-  refreshToken: Secret
   jti: string
 }
 
 export function drawPairing(random: RandomSource): DrawnPairing {
-  const session = newId('ses', random)
   return {
     device: newId('dev', random),
     grant: newId('gra', random),
-    session,
-    refreshToken: drawRefreshToken(session, random),
+    session: newId('ses', random),
     jti: toBase64Url(random(16)),
   }
 }
@@ -132,18 +128,15 @@ export function pairDevice(input: PairingInput): {
       thumbprint,
       createdAt: now,
       ...lifeFrom(life, now),
-      renewal: renewalOf(thumbprint !== null, limited, transport, ids.refreshToken.hash),
+      renewal: renewalOf(thumbprint !== null, limited, transport),
     },
   }
 }
 
-function renewalOf(
-  keyed: boolean,
-  limited: boolean,
-  transport: Transport,
-  hash: string,
-): Session['renewal'] {
+function renewalOf(keyed: boolean, limited: boolean, transport: Transport): Session['renewal'] {
   if (keyed) return { by: 'proof' }
   if (limited) return { by: 'nothing' }
-  return transport === 'cookie' ? { by: 'cookie' } : { by: 'secret', hash }
+  return transport === 'cookie'
+    ? { by: 'cookie' }
+    : { by: 'secret', generation: FIRST_REFRESH, rotatedAt: null, reusedAt: null }
 }

@@ -1,17 +1,20 @@
-import type { Actor } from '../audit/event.ts'
+import { SERVER, type Actor } from '../audit/event.ts'
 import { toBase64Url } from '../encoding/base64url.ts'
-import { equalBytes, utf8 } from '../encoding/bytes.ts'
+import { isRepeatable } from '../bootstrap/redemption.ts'
 import { PairError } from '../errors.ts'
 import type { SessionId, Thumbprint } from '../ids.ts'
 import type { ServicePorts } from '../service-ports.ts'
-import { decide } from '../storage/decide.ts'
-import { checkOf, type Slot } from '../storage/space.ts'
+import { decide, type Plan } from '../storage/decide.ts'
+import { checkOf, type Change, type Slot } from '../storage/space.ts'
 import type { KeyPointer } from '../device/device.ts'
+import type { Millis } from '../time.ts'
 import type { Authorized } from './credential.ts'
-import { signCredential } from './credential-crypto.ts'
+import { refreshTokenOf, signCredential } from './credential-crypto.ts'
 import { KEEP_AFTER_END_MS } from './pairing-records.ts'
-import { drawRefreshToken, parseRefreshToken } from './refresh-token.ts'
-import { extend, keepUntil, viewSession, type Session } from './session.ts'
+import { isGenuineRefresh } from './refresh-crypto.ts'
+import { judgeRefresh, parseRefreshToken, type RefreshToken } from './refresh-token.ts'
+import { extend, keepMarkUntil, keepUntil, viewSession, type Session } from './session.ts'
+import type { Standpoint } from './session-records.ts'
 
 /** By what a session is renewed. */
 export type RenewBy =
@@ -20,12 +23,15 @@ export type RenewBy =
   | { by: 'secret'; refreshToken: string }
 
 export interface RenewService {
+  /** Of which session that refresh token is, used or not; `null`: we did not make it. */
+  sessionOf(refreshToken: string): Promise<SessionId | null>
   /** Has a device that key? */
   isKnown(thumbprint: Thumbprint): Promise<boolean>
   /**
-   * A fresh credential of a session that stands, and its end moved on.
+   * A fresh credential of a session that stands, and its end moved on. A refresh token is followed by the next; brought again
+   * within `session.graceMs`, by the same next.
    *
-   * @throws PairError `session_expired`, `session_revoked`, `session_invalid`, `store_unavailable`
+   * @throws PairError `session_expired`, `session_revoked`, `session_invalid`, `clock_skew`, `store_unavailable`
    */
   renew(by: RenewBy, address?: string): Promise<Authorized>
 }
@@ -35,57 +41,107 @@ export function createRenewService(ports: ServicePorts): RenewService {
 
   async function find(
     by: RenewBy,
+    token: RefreshToken | null,
   ): Promise<{ id: SessionId | null; pointer: Slot<KeyPointer> | null }> {
     if (by.by === 'cookie') return { id: by.sessionId, pointer: null }
-    if (by.by === 'secret')
-      return { id: parseRefreshToken(by.refreshToken)?.sessionId ?? null, pointer: null }
+    if (by.by === 'secret') return { id: token?.sessionId ?? null, pointer: null }
     const pointer = await records.devices.pointer(by.thumbprint)
     const device = pointer.record && (await records.devices.read(pointer.record.deviceId))
     return { id: device?.record?.sessionId ?? null, pointer }
   }
 
+  /** What is kept of a refresh token that was brought again; by option its session ends with it. */
+  function reused(
+    { session: { purgeAt }, marker, checks }: Standpoint,
+    session: Session,
+    isNew: boolean,
+    actor: Actor,
+    now: Millis,
+  ): Change {
+    const { id, deviceId } = session
+    const ends = settings.onReuse === 'end-session'
+    const mark = records.revocations.mark(
+      marker,
+      { at: now, reason: 'revoked' },
+      keepMarkUntil(session, purgeAt, now, KEEP_AFTER_END_MS),
+    )
+    const base = { at: now, sessionId: id, deviceId }
+    return {
+      checks,
+      writes: [
+        ...(isNew ? [records.sessions.put(session, purgeAt)] : []),
+        ...(ends ? mark.writes : []),
+      ],
+      journal: [
+        ...(isNew ? [records.audit.append({ ...base, type: 'session.reused', actor })] : []),
+        ...(ends
+          ? [records.audit.append({ ...base, type: 'session.revoked', actor: SERVER })]
+          : []),
+      ],
+    }
+  }
+
   return {
+    async sessionOf(refreshToken) {
+      const token = parseRefreshToken(refreshToken)
+      const { refresh } = await ports.keys()
+      return token && isGenuineRefresh(refresh, token) ? token.sessionId : null
+    },
+
     async isKnown(thumbprint) {
       return (await records.devices.pointer(thumbprint)).record !== null
     },
 
     async renew(by, address) {
+      await ports.requireSteadyClock()
       const keys = await ports.keys()
-      return decide<Authorized>(space, async () => {
+      const token = by.by === 'secret' ? parseRefreshToken(by.refreshToken) : null
+      // Told by itself: what is forged costs no call of the store, and is as one of no session.
+      if (by.by === 'secret' && !(token && isGenuineRefresh(keys.refresh, token)))
+        throw new PairError('session_invalid', { reason: 'not a refresh token of ours' })
+      const renewed = await decide(space, async (): Promise<Plan<Authorized | 'reused'>> => {
         const now = clock()
-        const { id, pointer } = await find(by)
+        const { id, pointer } = await find(by, token)
         if (id === null)
+          throw new PairError('session_invalid', { reason: 'no session is known by that key' })
+        const standpoint = await records.sessions.standpoint(id)
+        const { judge, checks, session: slot } = standpoint
+        // First of all: how a session stands is told to its own device alone, not to whoever knows its id.
+        if (slot.record === null || !mayRenew(slot.record, by))
           throw new PairError('session_invalid', {
-            reason: 'no session is known by that key or token',
+            reason: `no session, or not what it is renewed by: ${slot.record?.renewal.by}`,
           })
-        // First of all: how a session stands is told to its own device alone, not to whoever knows its id. A wrong secret is
-        // told as soon as no session.
-        const requireRight = ({ record }: Slot<Session>): void => {
-          if (record !== null && mayRenew(record, by)) return
-          throw new PairError('session_invalid', {
-            reason: `no session, or not what it is renewed by: ${record?.renewal.by}`,
-          })
-        }
-        requireRight(await records.sessions.read(id))
-        const { judge, checks, session: slot } = await records.sessions.standpoint(id)
-        // Asked again of what the commit will check: it may have been renewed in between.
-        requireRight(slot)
         const standing = judge(now)
         if (!standing.ok) throw new PairError(`session_${standing.reason}`)
         const { grant, device } = standing
-        const next = by.by === 'secret' ? drawRefreshToken(id, random) : null
-        const extended = extend(standing.session, now)
-        const session: Session = next
-          ? { ...extended, renewal: { by: 'secret', hash: next.hash } }
-          : extended
-        const purgeAt = keepUntil(session, KEEP_AFTER_END_MS)
-        const moved = extended !== standing.session
+        const { renewal } = standing.session
         const actor: Actor = {
           kind: 'session',
           sessionId: id,
           deviceId: device.id,
           ...(address === undefined ? {} : { address }),
         }
+        const judged =
+          token && renewal.by === 'secret'
+            ? judgeRefresh(renewal, token.generation, settings.graceMs, now)
+            : null
+        if (judged?.ok === false) {
+          if (judged.reason === 'unknown')
+            throw new PairError('session_invalid', { reason: 'a refresh token of no generation' })
+          const noted = { ...standing.session, renewal: judged.renewal }
+          return {
+            answer: 'reused',
+            change: reused(standpoint, noted, judged.isNew, actor, now),
+          }
+        }
+        // Once more within the grace window nothing moves.
+        const isRepeat = judged?.rotated === false
+        const extended = isRepeat ? standing.session : extend(standing.session, now)
+        const session: Session = judged?.rotated
+          ? { ...extended, renewal: judged.renewal }
+          : extended
+        const purgeAt = keepUntil(session, KEEP_AFTER_END_MS)
+        const moved = extended !== standing.session
         const event = records.audit.append({
           type: 'session.extended',
           at: now,
@@ -98,18 +154,22 @@ export function createRenewService(ports: ServicePorts): RenewService {
           answer: {
             status: 'authorized',
             session: viewSession(session, grant, device),
-            credential: signCredential(keys, session, {
+            credential: await signCredential(keys, session, {
               subject: grant.subject,
               accessMs: settings.accessMs,
               jti: toBase64Url(random(16)),
               now,
             }),
-            refreshToken: next?.text ?? null,
+            refreshToken: refreshTokenOf(keys, session),
           },
           // Also where nothing is written the checks are made: a revoke in between wins.
           change: {
             checks: [...checks, ...(pointer ? [checkOf(pointer)] : [])],
             writes: [
+              // Who renewed has used it, in the same step: nobody is answered again with what replaces it.
+              ...(!isRepeat && isRepeatable(session.createdAt, now)
+                ? [records.presence.put(id, { lastSeenAt: now }, purgeAt)]
+                : []),
               ...(session === standing.session ? [] : [records.sessions.put(session, purgeAt)]),
               // What the session hangs on is kept as long as it.
               ...(moved && slot.purgeAt !== purgeAt
@@ -126,14 +186,16 @@ export function createRenewService(ports: ServicePorts): RenewService {
           },
         }
       })
+      if (renewed === 'reused')
+        throw new PairError('session_invalid', {
+          reason: 'a refresh token that was used before: somebody may hold a copy',
+        })
+      return renewed
     },
   }
 }
 
-/** Is that the way this session is renewed, and the right key or token? */
+/** Is that the way this session is renewed, and by the right key? */
 function mayRenew({ renewal, thumbprint }: Session, by: RenewBy): boolean {
-  if (renewal.by !== by.by) return false
-  if (by.by === 'proof') return thumbprint === by.thumbprint
-  if (by.by === 'cookie' || renewal.by !== 'secret') return by.by === 'cookie'
-  return equalBytes(utf8(renewal.hash), utf8(parseRefreshToken(by.refreshToken)?.hash ?? ''))
+  return renewal.by === by.by && (by.by !== 'proof' || thumbprint === by.thumbprint)
 }

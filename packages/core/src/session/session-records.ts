@@ -36,7 +36,12 @@ export const SESSION: RecordKind<Session> = {
       renewal: z.discriminatedUnion('by', [
         z.object({ by: z.literal('proof') }),
         z.object({ by: z.literal('cookie') }),
-        z.object({ by: z.literal('secret'), hash: z.string() }),
+        z.object({
+          by: z.literal('secret'),
+          generation: z.int().check(z.gte(0)),
+          rotatedAt: z.nullable(Instant),
+          reusedAt: z.nullable(Instant),
+        }),
         z.object({ by: z.literal('nothing') }),
       ]),
     })

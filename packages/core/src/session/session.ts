@@ -40,8 +40,16 @@ export interface Session {
   /** Ends then whatever happens. */
   absoluteAt: Millis | null
   slidingMs: number | null
-  /** How it may be renewed. `secret`: by a single-use refresh token, kept as this hash. */
-  renewal: { by: 'proof' } | { by: 'cookie' } | { by: 'secret'; hash: string } | { by: 'nothing' }
+  /** How it may be renewed. */
+  renewal:
+    | { by: 'proof' }
+    | { by: 'cookie' }
+    /**
+     * By refresh tokens, each once. `generation`: the one that is handed out now. `rotatedAt`: since when; `null`: it is the
+     * first. `reusedAt`: when one of an older generation was brought again.
+     */
+    | { by: 'secret'; generation: number; rotatedAt: Millis | null; reusedAt: Millis | null }
+    | { by: 'nothing' }
 }
 
 export interface SessionView<S extends string = string> {
@@ -108,9 +116,11 @@ export function lifeUnder(
   const isGuest =
     absoluteAt !== null &&
     (server.absoluteMs === null || absoluteAt - createdAt < server.absoluteMs)
+  // Who has the server's whole end passes on the whole of it, and no more.
+  const ended = absoluteAt === null ? null : server.absoluteMs
   return {
     slidingMs: shorter(life.slidingMs, slidingMs),
-    absoluteMs: shorter(life.absoluteMs, isGuest ? absoluteAt - now : null),
+    absoluteMs: shorter(life.absoluteMs, isGuest ? absoluteAt - now : ended),
   }
 }
 
@@ -146,3 +156,6 @@ export function keepUntil(session: Session, graceMs: number): Millis | null {
   const end = endOf(session)
   return end === null ? null : end + graceMs
 }
+
+/** Ended sessions, their devices and grants are kept so long: "expired" can be told from "unknown". */
+export const KEEP_AFTER_END_MS: Millis = 30 * DAY

@@ -3,6 +3,7 @@ import { PairError } from '../errors.ts'
 import { checkScopeList, narrowScopes } from '../grant/scopes.ts'
 import { isId, newId, type SessionId } from '../ids.ts'
 import type { ServicePorts } from '../service-ports.ts'
+import { withWeaker } from '../resource/resource.ts'
 import { decide } from '../storage/decide.ts'
 import { checkOf } from '../storage/space.ts'
 import { viewPresence, type PresenceView } from './presence.ts'
@@ -142,14 +143,15 @@ export function createSessionsService(ports: ServicePorts): SessionsService & Lo
         const { judge, checks, grant } = await records.sessions.standpoint(id)
         const standing = judge(now)
         if (!standing.ok || !grant) throw new PairError('not_found')
-        const narrowed = narrowScopes(scopes, standing.grant.scopes)
+        const held = standing.grant.scopes
+        const narrowed = narrowScopes(scopes, withWeaker(settings.resources, held))
         if (!narrowed.ok) {
           throw new PairError('invalid_request', {
             message: 'A session can only be narrowed.',
             hint: 'Name scopes that it has; for more, pair the device again.',
           })
         }
-        if (narrowed.scopes.length === standing.grant.scopes.length) return { answer: undefined }
+        if (held.every((scope) => narrowed.scopes.includes(scope))) return { answer: undefined }
         const { deviceId } = standing.session
         return {
           answer: undefined,

@@ -36,13 +36,18 @@ export function judgeStanding(facts: StandingFacts, now: Millis): Standing {
     return { ok: false, reason: 'invalid' }
   }
   if (session.thumbprint !== device.thumbprint) return { ok: false, reason: 'invalid' }
-  // By a clock that fell far behind its making or last renewal it might have run out long ago. A day is let pass: where a clock
-  // was put right, or starts a little late, nobody should have to pair again.
+  const { from, until } = standsWithin(session)
+  // Written so that a clock that answers NaN denies.
+  if (!isBegun(from, now) || !(now < until)) return { ok: false, reason: 'expired' }
+  return { ok: true, session, grant, device }
+}
+
+/**
+ * Between which instants a session may stand at all. By a clock that fell far behind its making or last renewal it might have
+ * run out long ago. A day is let pass: where a clock was put right, or starts a little late, nobody should have to pair again.
+ */
+export function standsWithin(session: Session): { from: Millis; until: Millis } {
   const { expiresAt, slidingMs, createdAt } = session
   const begun = expiresAt !== null && slidingMs !== null ? expiresAt - slidingMs : createdAt
-  if (!isBegun(Math.max(begun, createdAt) - DAY, now)) return { ok: false, reason: 'expired' }
-  const end = endOf(session)
-  // Written so that a clock that answers NaN denies.
-  if (end !== null && !(now < end)) return { ok: false, reason: 'expired' }
-  return { ok: true, session, grant, device }
+  return { from: Math.max(begun, createdAt) - DAY, until: endOf(session) ?? Infinity }
 }

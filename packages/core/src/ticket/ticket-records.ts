@@ -16,6 +16,7 @@ export const TICKET: RecordKind<Ticket> = {
     thumbprint: z.nullable(KeyThumbprint),
     expiresAt: Instant,
     endsAt: z.nullable(Instant),
+    resource: z.optional(z.object({ name: z.string(), mode: z.string() })),
     state: z.enum(['unused', 'used']),
   }),
 }

@@ -1,4 +1,5 @@
 import type { SessionId, Thumbprint } from '../ids.ts'
+import type { ResourceAccess } from '../resource/resource.ts'
 import { isBegun, SECOND, type Millis } from '../time.ts'
 
 export type TicketUse = 'socket' | 'stream'
@@ -14,6 +15,8 @@ export interface Ticket {
   expiresAt: Millis
   /** When that ends which it opens; no later than what it was asked for with. `null`: with the session. */
   endsAt: Millis | null
+  /** The one resource that it opens; absent: what needs none. */
+  resource?: ResourceAccess | undefined
   state: 'unused' | 'used'
 }
 

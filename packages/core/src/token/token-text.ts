@@ -1,5 +1,6 @@
 import { fromBase64Url } from '../encoding/base64url.ts'
-import { parseStrictJson } from '../encoding/strict-json.ts'
+import { fromUtf8 } from '../encoding/bytes.ts'
+import { parseStrictJson, parseWrittenJson } from '../encoding/strict-json.ts'
 
 /** The longest token text that is looked at. */
 export const TOKEN_LIMIT = 4_096
@@ -23,8 +24,8 @@ export function parseTokenText(text: string): TokenText | null {
   const [head, body, tail] = segments
   if (segments.length !== 3 || !head || !body || !tail) return null
   const signature = fromBase64Url(tail)
-  const header = jsonObject(head)
-  const payload = jsonObject(body)
+  const header = parseSegment(head)
+  const payload = parseSegment(body)
   if (!signature || !header || !payload) return null
   return {
     header,
@@ -35,22 +36,25 @@ export function parseTokenText(text: string): TokenText | null {
   }
 }
 
-function jsonObject(segment: string): Readonly<Record<string, unknown>> | null {
+function parseSegment(segment: string): Readonly<Record<string, unknown>> | null {
+  const text = textOf(segment)
+  const parsed = text === null ? null : parseStrictJson(text, { maxDepth: 4 })
+  return parsed?.ok ? asObject(parsed.value) : null
+}
+
+/** The object that a segment of a token spells which we signed ourselves, or `null`: it is written as we write. */
+export function parseOwnSegment(segment: string): Readonly<Record<string, unknown>> | null {
+  const text = textOf(segment)
+  return text === null ? null : asObject(parseWrittenJson(text))
+}
+
+function textOf(segment: string): string | null {
   const bytes = fromBase64Url(segment)
-  if (!bytes) return null
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return null
-  }
-  const parsed = parseStrictJson(text, { maxDepth: 4 })
-  if (
-    !parsed.ok ||
-    typeof parsed.value !== 'object' ||
-    parsed.value === null ||
-    Array.isArray(parsed.value)
-  )
-    return null
-  return parsed.value as Record<string, unknown>
+  return bytes && fromUtf8(bytes)
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { utf8 } from '../../src/encoding/bytes.ts'
-import { deriveKeys, signToken } from '../../src/token/token-crypto.ts'
+import { deriveKeys } from '../../src/token/keys-crypto.ts'
+import { signToken } from '../../src/token/token-crypto.ts'
 import { createApplicant, openDoor, seen } from '../kit/applicants.ts'
 import { ORIGIN, SECRET, startServer } from '../kit/server.ts'
 

@@ -10,7 +10,7 @@ import type { ApprovalId } from '../../src/ids.ts'
 import { createChangeFeed, type ChangeFeed } from '../../src/storage/change-feed.ts'
 import type { Space } from '../../src/storage/space.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import type { StoreWatcher } from '../../src/ports/store.ts'
+import type { Store, StoreWatcher } from '../../src/ports/store.ts'
 import { NOON } from '../kit/clock.ts'
 import { handTimers, settled, type HandTimers } from '../kit/workshop.ts'
 
@@ -24,25 +24,29 @@ interface Bench {
   watcher(): StoreWatcher | null
 }
 
-function bench({ watched = true } = {}): Bench {
+async function bench({ heard = true } = {}): Promise<Bench> {
   const timers = handTimers(fixedClock(NOON))
   let watcher: StoreWatcher | null = null
-  const { watch: _, ...plain } = memoryStore()
-  const store = {
-    ...plain,
-    ...(watched
-      ? {
-          watch(_prefix: readonly string[], on: StoreWatcher) {
-            watcher = on
-            on.live(true)
-            return () => void (watcher = null)
-          },
-        }
-      : {}),
+  const real = memoryStore()
+  const store: Store = {
+    ...real,
+    watch(_prefix, on) {
+      watcher = on
+      on.live(true)
+      return () => void (watcher = null)
+    },
+    tail: (...asked) => (heard ? real.tail(...asked) : Promise.reject(new Error('gone'))),
   }
-  const feed = createChangeFeed(store, 'pair')
+  const feed = createChangeFeed({
+    store,
+    namespace: 'pair',
+    stream: ['journal'],
+    timers,
+    deadlineMs: 2_000,
+  })
   // heard from the start: that it begins to be heard stirs whoever waits
   feed.listen(() => {})
+  await settled()
   const waits = createWaitService({ space: { feed } as Space, timers })
   return { waits, timers, feed, watcher: () => watcher }
 }
@@ -55,18 +59,19 @@ async function outcome(changed: ReturnType<Waiter['changed']>): Promise<string |
 
 describe('APP-08 a wait', () => {
   test('APP-08 is over when its time is, not a moment before', async () => {
-    const { waits, timers } = bench()
+    const { waits, timers, feed } = await bench()
     const waiting = waits.wait(id('a'), 3_000, null)!
     const changed = waiting.changed()
     await timers.pass(2_999)
     expect(await outcome(changed)).toBeUndefined()
     await timers.pass(1)
     expect(await outcome(changed)).toBe('over')
+    feed.close()
     expect(timers.waiting()).toBe(0)
   })
 
   test('APP-08 is stirred by what it hangs on, by this process or by another, and by nothing of others', async () => {
-    const { waits, feed, watcher } = bench()
+    const { waits, feed, watcher } = await bench()
     const stir = async (act: () => void): Promise<string | undefined> => {
       const waiting = waits.wait(id('a'), 3_000, null)!
       const changed = waiting.changed()
@@ -88,7 +93,7 @@ describe('APP-08 a wait', () => {
   })
 
   test('APP-08 does not miss what happened while its request was looked at', async () => {
-    const { waits, feed } = bench()
+    const { waits, feed } = await bench()
     const waiting = waits.wait(id('a'), 3_000, null)!
     feed.announce([['approval', id('a'), 'record']])
     expect(await outcome(waiting.changed())).toBe('look')
@@ -99,8 +104,8 @@ describe('APP-08 a wait', () => {
   test.each([
     [true, 5_000],
     [false, 400],
-  ])('APP-08 looks by itself (changes are heard: %s) each %i ms', async (watched, every) => {
-    const { waits, timers } = bench({ watched })
+  ])('APP-08 looks by itself (changes are heard: %s) each %i ms', async (heard, every) => {
+    const { waits, timers, feed } = await bench({ heard })
     const waiting = waits.wait(id('a'), 25_000, null)!
     for (let times = 0; times < 3; times++) {
       const changed = waiting.changed()
@@ -110,11 +115,12 @@ describe('APP-08 a wait', () => {
       expect(await outcome(changed)).toBe('look')
     }
     waiting.end()
+    feed.close()
     expect(timers.waiting()).toBe(0)
   })
 
   test('APP-08 is one for a claim, and the one before is let go', async () => {
-    const { waits, feed } = bench()
+    const { waits, feed } = await bench()
     const [one, two] = [waits.wait(id('a'), 3_000, null)!, waits.wait(id('b'), 3_000, null)!]
     const [first, beside] = [one.changed(), two.changed()]
     const later = waits.wait(id('a'), 3_000, null)!
@@ -127,7 +133,7 @@ describe('APP-08 a wait', () => {
   })
 
   test('APP-08 is one of 256 at most; whoever waits already keeps his place, and each that ends makes room', async () => {
-    const { waits } = bench()
+    const { waits } = await bench()
     const all = Array.from({ length: WAITERS_CAP }, (_, n) => waits.wait(id(n), 3_000, null))
     expect([all.length, all.includes(null)]).toEqual([256, false])
     expect(waits.wait(id('more'), 3_000, null)).toBeNull()
@@ -139,21 +145,23 @@ describe('APP-08 a wait', () => {
   })
 
   test('APP-08 ends when whoever waits goes away, and is not begun for who is gone', async () => {
-    const { waits, timers } = bench()
+    const { waits, timers, feed } = await bench()
     const going = new AbortController()
     const waiting = waits.wait(id('a'), 3_000, going.signal)!
     const changed = waiting.changed()
     going.abort()
     expect(await outcome(changed)).toBe('over')
+    feed.close()
     expect(timers.waiting()).toBe(0)
     expect(waits.wait(id('a'), 3_000, going.signal)).toBeNull()
   })
 
   test('APP-08 ends when all is closed, and none begins after that', async () => {
-    const { waits, timers } = bench()
+    const { waits, timers, feed } = await bench()
     const all = [1, 2, 3].map((n) => waits.wait(id(n), 3_000, null)!.changed())
     waits.close()
     expect(await Promise.all(all.map(outcome))).toEqual(['over', 'over', 'over'])
+    feed.close()
     expect(timers.waiting()).toBe(0)
     expect(waits.wait(id(1), 3_000, null)).toBeNull()
   })

@@ -161,3 +161,19 @@ test('CODE-15 also the absolute end that an ordinary device passes on is the ser
   expect(endOf(other) - server.clock()).toBe(100 * DAY)
   expect(endOf(owner) - server.clock()).toBe(40 * DAY)
 })
+
+test('SES-07 nobody takes the server’s absolute end off for others whose own has one', async () => {
+  for (const slidingMs of [null, 10 * DAY]) {
+    const server = startServer({ session: { slidingMs, absoluteMs: 100 * DAY } })
+    const owner = await letIn(server)
+    const answer = await owner.call<IssuedCodeAnswer>('POST', '/codes', {
+      body: { scopes: ['notes:read'], session: { slidingSeconds: null, absoluteSeconds: null } },
+      proof: true,
+    })
+    expect(answer.status, answer.text).toBe(201)
+    const other = await redeem(server, answer.body.typed)
+    server.clock.advance(9 * DAY)
+    await renew(other)
+    expect(endOf(other) - server.clock()).toBeLessThanOrEqual(91 * DAY)
+  }
+})

@@ -197,8 +197,6 @@ describe('what is refused', () => {
       await owner.prove({ htm: 'POST', htu: ORIGIN + path, at }),
       await owner.prove({ ...right, htu: `${ORIGIN}/auth/renew` }),
       await owner.prove({ ...right, htm: 'GET' }),
-      await owner.prove({ ...right, at: at - 301_000 }),
-      await owner.prove({ ...right, at: at + 6_000 }),
       await owner.prove({ ...right, token: 'another' }),
       (await owner.prove(right)).replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')),
       'not.a.proof',
@@ -206,6 +204,11 @@ describe('what is refused', () => {
     for (const dpop of proofs) {
       const answer = await server.call(path, { body, headers: { dpop } })
       expect([answer.status, answer.body.code]).toEqual([401, 'proof_invalid'])
+    }
+    for (const away of [-301_000, 6_000]) {
+      const dpop = await owner.prove({ ...right, at: at + away })
+      const answer = await server.call(path, { body, headers: { dpop } })
+      expect([answer.status, answer.body.code]).toEqual([401, 'use_dpop_nonce'])
     }
     const dpop = await owner.prove(right)
     expect((await server.call(path, { body, headers: { dpop } })).status).toBe(200)

@@ -1,4 +1,5 @@
 import type { IssueCode } from '../../src/bootstrap/code-request.ts'
+import type { AuthorizedAnswer } from '../../src/http/wire.ts'
 import { createApplicant, settle } from '../kit/applicants.ts'
 import { createKeyed, createStranger, type LoggedServer } from '../kit/newcomers.ts'
 import { ORIGIN } from '../kit/server.ts'
@@ -195,11 +196,13 @@ export const ended: readonly Omit<Life, 'lasts'>[] = [
     name: 'a refresh token, used',
     async make(server) {
       const visitor = await pairVisitor(server, { transport: 'bearer' })
-      const body = { refreshToken: visitor.refreshToken }
-      const renew: Use = () => server.call('/auth/renew', { body })
-      const { status, text } = await renew()
-      if (status !== 200) throw new Error(`not renewed: ${text}`)
-      return renew
+      const renew = (refreshToken: string | undefined): ReturnType<LoggedServer['call']> =>
+        server.call('/auth/renew', { body: { refreshToken } })
+      const first = await renew(visitor.refreshToken)
+      // While its successor was not used, a lost answer is answered again.
+      const next = await renew(first.as<AuthorizedAnswer>().refreshToken)
+      if (next.status !== 200) throw new Error(`not renewed: ${next.text}`)
+      return () => renew(visitor.refreshToken)
     },
   },
   ...(['reject', 'withdraw'] as const).map((end) => ({

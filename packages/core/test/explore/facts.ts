@@ -1,5 +1,5 @@
 import type { Millis } from '../../src/time.ts'
-import { NAMESPACE } from './instance.ts'
+import { NAMESPACE, thumbprintOf } from './instance.ts'
 import type { Holdings, StoreModel } from './store-model.ts'
 
 /** A record as it lies there; its fields are what the laws know of them, whatever the product makes of it. */
@@ -93,6 +93,26 @@ export function stands(facts: Facts, id: unknown, now: Millis): boolean {
   return ends.every((end) => now < Number(end))
 }
 
+/** What is on record of who got this session by a code: by his key, else by the one name that there is here. */
+export function redemptionOf(
+  facts: Facts,
+  { codeId, thumbprint }: Fact['fields'],
+): { sessionId: string; at: number } | null {
+  const name = thumbprint === null ? thumbprintOf('a name') : textOf(thumbprint)
+  const found = facts.record('redemption', textOf(codeId), name)?.fields
+  return (found as { sessionId: string; at: number } | undefined) ?? null
+}
+
+/** What a redeemer had got before, where this new session only answers him again. */
+export function repeatedBy(
+  before: Facts,
+  after: Facts,
+  session: Fact['fields'],
+): { sessionId: string; at: number } | null {
+  const [was, is] = [redemptionOf(before, session), redemptionOf(after, session)]
+  return was && is && was.at === is.at && is.sessionId === session.id ? was : null
+}
+
 /** Has this request time left to be approved or collected? */
 export function hasTime({ fields }: Fact, now: Millis): boolean {
   if (fields.state === 'pending') return now < Number(fields.expiresAt)
@@ -144,6 +164,11 @@ export function changedIn(
 
 export function sameJson(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** Do these say the same, in whatever order? */
+export function sameFields(a: Fact['fields'], b: Fact['fields']): boolean {
+  return [...Object.keys(a), ...Object.keys(b)].every((name) => sameJson(a[name], b[name]))
 }
 
 export function listOf(value: unknown): string[] {

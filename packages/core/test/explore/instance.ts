@@ -1,3 +1,4 @@
+import type { Keys } from '../../src/token/keys-crypto.ts'
 import type { Settings } from '../../src/settings.ts'
 import type { ServicePorts } from '../../src/service-ports.ts'
 import type { Clock, RandomSource, Timers } from '../../src/ports/runtime.ts'
@@ -18,6 +19,7 @@ export interface Services {
   codes: ReturnType<Product['createCodesService']>
   devices: ReturnType<Product['createDevicesService']>
   expiry: ReturnType<Product['createExpiryService']>
+  presence: ReturnType<Product['createPresenceService']>
   redeemer: ReturnType<Product['createRedeemService']>
   renewer: ReturnType<Product['createRenewService']>
   sessions: ReturnType<Product['createSessionsService']>
@@ -39,7 +41,7 @@ export const NOON: number = Date.UTC(2026, 10, 22, 12)
 export const TIMES = { pendingMs: 600_000, collectMs: 600_000, coolDownMs: 60_000 }
 const SECRET = 'a master secret that is long enough to be one'
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
-const keysOf = new Map<Product, ReturnType<Product['deriveKeys']>>()
+const keysOf = new Map<Product, Keys>()
 
 /** One process on a store: everything of it is fresh, and draws the same bytes each time. */
 export function openInstance(product: Product, ports: InstancePorts): Services {
@@ -49,7 +51,13 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
   const space = product.createSpace({
     store,
     namespace: NAMESPACE,
-    feed: product.createChangeFeed(store, NAMESPACE),
+    feed: product.createChangeFeed({
+      store,
+      namespace: NAMESPACE,
+      stream: ['journal'],
+      timers,
+      deadlineMs: 2_000,
+    }),
     clock,
     timers,
     logger: SILENT,
@@ -58,7 +66,13 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
     chance: () => 0,
     deadlineMs: 2_000,
   })
-  const keys = keysOf.get(product) ?? product.deriveKeys(utf8(SECRET), NAMESPACE)
+  const keys =
+    keysOf.get(product) ??
+    product.createKeyDeriver(
+      utf8(SECRET),
+      NAMESPACE,
+      'hs256',
+    )({ generations: [product.FIRST_GENERATION] }, NOON)
   keysOf.set(product, keys)
   const settings: Settings = {
     ...product.checkOptions({ secret: SECRET, store, scopes: SCOPES }),
@@ -72,7 +86,9 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
     clock,
     random,
     keys: async () => keys,
+    instance: async () => keys.instance,
     settings,
+    requireSteadyClock: async () => {},
   }
   return {
     admission: product.createAdmissionService(services),
@@ -84,7 +100,11 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
     codes: product.createCodesService(services),
     devices: product.createDevicesService(services),
     expiry: product.createExpiryService(services),
-    redeemer: product.createRedeemService(services),
+    presence: product.createPresenceService(services),
+    redeemer: product.createRedeemService({
+      ...services,
+      behindAnswer: (work) => void work().catch(() => {}),
+    }),
     renewer: product.createRenewService(services),
     sessions: product.createSessionsService(services),
   }

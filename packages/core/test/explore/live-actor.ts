@@ -102,7 +102,7 @@ export function startActor<C>(actor: Actor<C>, ports: CastPorts<C>): LiveActor {
       return now
     },
     // that a call takes too long is a fault of its own, not a matter of time
-    timers: { hold: () => () => {}, after },
+    timers: { elapsed: () => 0, hold: () => () => {}, after },
     index,
   })
   const hands: Hands = {

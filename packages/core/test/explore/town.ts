@@ -1,4 +1,4 @@
-import type { CodeTry } from '../../src/bootstrap/redeem-service.ts'
+import type { CodeTry } from '../../src/bootstrap/try-service.ts'
 import { parseCode } from '../../src/bootstrap/typed-code.ts'
 import type { Attempt } from '../../src/limit/attempt-records.ts'
 import type { AdmissionMode } from '../../src/admission/admission.ts'

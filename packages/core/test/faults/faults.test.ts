@@ -44,7 +44,8 @@ const KINDS: Kind[] = [
     name: 'SQLite',
     async open() {
       // Its own patience is tested elsewhere: here only what is planned may fail.
-      const store = sqliteStore(join(folder, `${++files}.db`), { busyMs: 60_000 })
+      const options = { busyMs: 60_000, clock: () => story.at }
+      const store = sqliteStore(join(folder, `${++files}.db`), options)
       return { stage: await openStage(story, store), close: () => store.close() }
     },
     has: ({ mints }) => mints === true,

@@ -57,6 +57,8 @@ const STRANGERS: [place: string, path: string, body: (text: string, scene: Scene
 /** The same for who is in, where the rest of the body is right. */
 const KNOWN: typeof STRANGERS = [
   ['tickets for', '/tickets', (text) => ({ for: text })],
+  ['resource', '/resource-tokens', (text) => ({ resource: text, mode: 'view' })],
+  ['mode', '/resource-tokens', (text) => ({ resource: 'screen:1', mode: text })],
   ['codes label', '/codes', (text) => ({ label: text })],
   ['codes scopes', '/codes', (text) => ({ scopes: [text] })],
   ['codes uses', '/codes', (text) => ({ uses: text })],

@@ -50,9 +50,14 @@ export async function breachesOf(stage: Stage): Promise<string[]> {
     const burned = told.filter(
       ({ type, codeId }) => type === 'approval.rejected' && codeId === id,
     ).length
-    if (record.used !== made + burned)
+    // who is answered again gets another session for the same use
+    const again = told.filter(
+      ({ type, codeId, detail }) =>
+        type === 'code.redeemed' && codeId === id && detail?.repeat === true,
+    ).length
+    if (record.used !== made - again + burned)
       breaches.push(
-        `a code was used ${Number(record.used)} times, made ${made} sessions and was burned ${burned} times`,
+        `a code was used ${Number(record.used)} times, made ${made} sessions, ${again} of them again, and was burned ${burned} times`,
       )
   }
   for (const { record } of sessions) {

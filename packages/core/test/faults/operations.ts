@@ -79,6 +79,7 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
   for (const code of ['open', 'crowd', 'given']) wire(`code ${code}`, redeem)
   wire('code bound for its key', redeem)
   wire('code for a key that is known', redeem)
+  wire('code of a lost answer', redeem)
   for (const name of ['owner', 'browser', 'bearer', 'dpop']) wire(`renewal of ${name}`, redeem)
 
   // who asks

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PairOptions } from '../../src/pair.ts'
+import type { PairOptions } from '../../src/pair-options.ts'
 import { createEdge, HERE, pairKeyed, type Call, type Edge } from '../kit/edge.ts'
 
 /** An edge behind a proxy that ends TLS: each call comes as the proxy passes it on. */

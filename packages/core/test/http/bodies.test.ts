@@ -419,6 +419,7 @@ describe('NET-03 every route that takes a body', () => {
       ['PATCH', `sessions/${owner.sessionId}`],
       ['PATCH', `devices/${owner.deviceId}`],
       ['POST', 'tickets'],
+      ['POST', 'resource-tokens'],
       ['POST', 'renew'],
       ['POST', 'request'],
       ['POST', 'claim'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PairOptions } from '../../src/pair.ts'
+import type { PairOptions } from '../../src/pair-options.ts'
 import { createEdge, pairKeyed, toRequest, type Call, type Edge } from '../kit/edge.ts'
 
 const PROXIES: [string, NonNullable<PairOptions['proxy']>][] = [

@@ -72,6 +72,7 @@ describe('NET-03 a number that no double holds', () => {
     ['POST', '/codes', '{"expiresInSeconds":1e400}'],
     ['POST', '/codes', '{"x":1e400}'],
     ['POST', '/tickets', '{"for":"socket","x":1e400}'],
+    ['POST', '/resource-tokens', '{"resource":"screen:1","mode":"view","x":1e400}'],
     ['POST', '/renew', '{"x":1e400}'],
     ['POST', '/logout', '{"x":1e400}'],
     ['PATCH', '/sessions/ID', '{"scopes":["notes:read"],"x":1e400}'],

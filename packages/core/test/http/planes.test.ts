@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { createApplicant, settle, shown, type Applicant } from '../kit/applicants.ts'
 import { createDeviceKey, type DeviceKey } from '../kit/device.ts'
 import { createServer, type LoggedServer } from '../kit/newcomers.ts'
+import type { Need } from '../../src/pair.ts'
 import { keptSecrets } from '../kit/secrets.ts'
+import { SCREENS, sealedTicket, tokenOf, viewOf, WALL } from '../kit/screens.ts'
 import { ORIGIN, startServer, type Server } from '../kit/server.ts'
 import { createVisitor, pairVisitor } from '../kit/visitor.ts'
 
@@ -19,7 +21,7 @@ interface World {
 }
 
 async function createWorld(): Promise<World> {
-  const server = createServer({ keyless: 'full', secret: keptSecrets() })
+  const server = createServer({ keyless: 'full', secret: keptSecrets(), resources: SCREENS })
   const key = await createDeviceKey()
   const keyed = await pairVisitor(server, { key })
   const keyless = await pairVisitor(server)
@@ -49,6 +51,11 @@ async function createWorld(): Promise<World> {
       'refresh token': bearer.refreshToken!,
       'socket ticket': await keyless.ticket('socket'),
       'stream ticket': await keyless.ticket('stream'),
+      'resource token': await tokenOf(bearer, WALL, 'control'),
+      'resource token of a key': await tokenOf(dpop, WALL, 'control'),
+      'token of another resource': await tokenOf(bearer, 'camera:1', 'view'),
+      'socket ticket of a resource': await sealedTicket(keyless, WALL, 'control'),
+      'stream ticket of a resource': await sealedTicket(keyless, WALL, 'control', 'stream'),
       'DPoP proof': await key.prove({ htm: 'GET', htu: `${ORIGIN}/app`, at: server.clock() }),
       'link code': new URL(issued.link).hash.slice('#code='.length),
       'typed code': issued.typed,
@@ -71,8 +78,32 @@ async function createWorld(): Promise<World> {
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url')
 
+/** The same planes where a resource is needed, which an admin may have in every mode. */
+const RESOURCE_PLANES: Record<string, (world: World, text: string) => Promise<boolean>> = {
+  'cookie at a resource': ({ server, cookieName }, text) =>
+    enters(server, { cookie: `${cookieName}=${text}` }, '', viewOf(WALL)),
+  'Authorization: Bearer at a resource': ({ server }, text) =>
+    enters(server, { authorization: `Bearer ${text}` }, '', viewOf(WALL)),
+  'Authorization: DPoP with a right proof at a resource': async ({ server, key }, text) => {
+    const at = { htm: 'GET', htu: `${ORIGIN}/app`, at: server.clock(), token: text }
+    const headers = { authorization: `DPoP ${text}`, dpop: await key.prove(at) }
+    return enters(server, headers, '', viewOf(WALL))
+  },
+  '?ticket= on a page of a resource': ({ server }, text) =>
+    enters(server, {}, `?ticket=${encodeURIComponent(text)}`, viewOf(WALL)),
+  '?ticket= on a socket of a resource': async ({ server }, text) =>
+    !(
+      (await server.pair.openSocket(
+        app(`?ticket=${encodeURIComponent(text)}`),
+        undefined,
+        viewOf(WALL),
+      )) instanceof Response
+    ),
+}
+
 /** Where a text may be presented, and whether it got in there. */
-const PLANES: Record<string, (world: World, text: string) => Promise<boolean>> = {
+const PLANES: typeof RESOURCE_PLANES = {
+  ...RESOURCE_PLANES,
   cookie: ({ server, cookieName }, text) => enters(server, { cookie: `${cookieName}=${text}` }),
   'Authorization: Bearer': ({ server }, text) =>
     enters(server, { authorization: `Bearer ${text}` }),
@@ -139,8 +170,9 @@ async function enters(
   server: Server,
   headers: Record<string, string>,
   query = '',
+  need: Need<never> = {},
 ): Promise<boolean> {
-  const guarded = await server.pair.guard(app(query, headers), undefined, {})
+  const guarded = await server.pair.guard(app(query, headers), undefined, need)
   return guarded.ok
 }
 
@@ -153,6 +185,10 @@ const DIAGONAL: Record<string, string[]> = {
   'refresh token': ['refreshToken of renew'],
   'socket ticket': ['?ticket= on a socket'],
   'stream ticket': ['?ticket= on a page'],
+  'resource token': ['Authorization: Bearer at a resource'],
+  'resource token of a key': ['Authorization: DPoP with a right proof at a resource'],
+  'socket ticket of a resource': ['?ticket= on a socket of a resource'],
+  'stream ticket of a resource': ['?ticket= on a page of a resource'],
   'link code': ['code of redeem'],
   'typed code': ['code of redeem'],
   'claim of a key': ['claim, with the key that asked'],

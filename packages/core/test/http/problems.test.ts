@@ -58,6 +58,11 @@ const WAYS: Readonly<
     const { cookie } = await edge.owner()
     return edge.call('/auth/codes', { headers: { cookie, dpop: 'x' } })
   },
+  async use_dpop_nonce(edge) {
+    const { prove } = await edge.owner()
+    const dpop = await prove('POST', `${HERE}/auth/renew`, { iat: edge.now() / 1_000 - 3_600 })
+    return edge.call('/auth/renew', { body: {}, headers: { dpop } })
+  },
   async device_key_required(edge) {
     return edge.call('/auth/redeem', {
       body: { code: await code(edge, { scopes: ['access:read'] }) },
@@ -102,6 +107,16 @@ const WAYS: Readonly<
     await edge.pair.approvals.approve(item!.id, { digest: item!.digest })
     await edge.call('/auth/claim', { body: { claim }, headers })
     return edge.call('/auth/claim', { body: { claim }, headers })
+  },
+  async resource_required() {
+    const edge = createEdge({ resources: { screen: { modes: ['view'] } } })
+    const request = new Request(`${HERE}/screen`, {
+      headers: { authorization: await edge.bearer() },
+    })
+    const need = { resource: 'screen:1', mode: 'view' }
+    const guarded = await edge.pair.guard(request, undefined, need)
+    if (guarded.ok) throw new Error('it was let in')
+    return read(guarded.response)
   },
   approval_changed: async (edge) => decide(edge, 'approve', 'of-something-else'),
   async approval_decided(edge) {
@@ -163,6 +178,7 @@ const WAYS: Readonly<
     lose = true
     return edge.call('/auth/redeem', { body: { code: typed } })
   },
+  clock_skew: () => createEdge({}, () => 0).call('/auth/redeem', { body: { code: '222-222-222' } }),
   async internal() {
     let broken = false
     const random = (length: number): Uint8Array => {

@@ -116,15 +116,15 @@ test('POP-02 a proof of an unknown key that does not hold is told as such, also 
   const server = startServer()
   const key = await createDeviceKey()
   const right = { htm: 'POST', htu: `${ORIGIN}/auth/renew`, at: server.clock() }
-  for (const wish of [
-    { ...right, htm: 'GET' },
-    { ...right, htu: `${ORIGIN}/auth/redeem` },
-    { ...right, at: server.clock() - 301_000 },
-    { ...right, token: 'another' },
-  ]) {
+  for (const [wish, code] of [
+    [{ ...right, htm: 'GET' }, 'proof_invalid'],
+    [{ ...right, htu: `${ORIGIN}/auth/redeem` }, 'proof_invalid'],
+    [{ ...right, at: server.clock() - 301_000 }, 'use_dpop_nonce'],
+    [{ ...right, token: 'another' }, 'proof_invalid'],
+  ] as const) {
     const proof = await key.prove(wish)
     const answer = await createVisitor(server).call('POST', '/renew', { body: {}, proof })
-    expect(codeOf(answer)).toEqual([401, 'proof_invalid'])
+    expect(codeOf(answer)).toEqual([401, code])
   }
   expect(await marks(server)).toBe(0)
 })
@@ -159,4 +159,17 @@ test.each([
     expect(answers.filter(({ body }) => body.code === 'proof_invalid')).toHaveLength(39)
     expect(await marks(server)).toBe(before + 1)
   }
+})
+
+test('POP-02 whoever sends a copied proof again uses up nothing of its key’s', async () => {
+  const server = startServer({ limits: { poll: { max: 4, windowMs: 60_000 } } })
+  const visitor = await pairVisitor(server, { key: await createDeviceKey(), transport: 'dpop' })
+  const at = { htm: 'POST', htu: `${ORIGIN}/auth/renew`, at: server.clock() }
+  const copied = await visitor.key!.prove(at)
+  const renew = (proof: string | true): Promise<Answer<Record<string, unknown>>> =>
+    visitor.call('POST', '/renew', { body: {}, proof, authorization: null })
+  expect((await renew(copied)).status).toBe(200)
+  for (let again = 0; again < 20; again++)
+    expect(codeOf(await renew(copied))).toEqual([401, 'proof_invalid'])
+  expect((await renew(await visitor.key!.prove(at))).status).toBe(200)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deriveKeys } from '../../src/token/token-crypto.ts'
+import { deriveKeys } from '../../src/token/keys-crypto.ts'
 import { utf8 } from '../../src/encoding/bytes.ts'
 import type { RequestInfo } from '../../src/pair.ts'
 import { createDeviceKey } from '../kit/device.ts'

@@ -3,12 +3,14 @@ import { accessRoutes } from '../../src/http/access-routes.ts'
 import { approvalRoutes } from '../../src/http/approval-routes.ts'
 import { entryRoutes } from '../../src/http/entry-routes.ts'
 import { eventRoutes } from '../../src/http/event-stream.ts'
+import { keyRoutes } from '../../src/http/key-routes.ts'
 import { sessionRoutes } from '../../src/http/session-routes.ts'
 import { createEdge, HERE } from '../kit/edge.ts'
 
 const OPEN = [
   'GET session',
   'GET health',
+  'GET jwks.json',
   'POST redeem',
   'POST codes/preview',
   'POST request',
@@ -16,8 +18,15 @@ const OPEN = [
   'POST withdraw',
   'POST claim-owner',
 ]
-const OF_A_SESSION = ['POST renew', 'POST logout', 'POST tickets']
-const ALL = [...sessionRoutes, ...entryRoutes, ...accessRoutes, ...approvalRoutes, ...eventRoutes]
+const OF_A_SESSION = ['POST renew', 'POST logout', 'POST tickets', 'POST resource-tokens']
+const ALL = [
+  ...sessionRoutes,
+  ...entryRoutes,
+  ...accessRoutes,
+  ...approvalRoutes,
+  ...eventRoutes,
+  ...keyRoutes,
+]
 const nameOf = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
 const closed = ALL.filter((route) => !OPEN.includes(nameOf(route)))
 const ofAccess = closed.filter((route) => !OF_A_SESSION.includes(nameOf(route)))
@@ -30,14 +39,18 @@ function requestTo({
   method: string
   path: string
 }): [path: string, call: { method: string; body?: unknown }] {
-  const body = path === 'tickets' ? { for: 'socket' } : {}
+  const bodies: Record<string, object> = {
+    tickets: { for: 'socket' },
+    'resource-tokens': { resource: 'screen:1', mode: 'view' },
+  }
+  const body = bodies[path] ?? {}
   return [
     `/auth/${path.replace(':id', `ses_${'a'.repeat(22)}`)}`,
     { method, ...(['POST', 'PATCH', 'PUT'].includes(method) ? { body } : {}) },
   ]
 }
 
-test('NET-01 routes that need access are these, and all others but eight need a session', () => {
+test('NET-01 routes that need access are these, and all others but nine need a session', () => {
   expect(ALL.map(nameOf)).toEqual(expect.arrayContaining([...OPEN, ...OF_A_SESSION]))
   expect(ofAccess.map(nameOf).sort()).toEqual([
     'DELETE approvals/:id',
@@ -56,6 +69,7 @@ test('NET-01 routes that need access are these, and all others but eight need a 
     'POST approvals/:id/approve',
     'POST approvals/:id/reject',
     'POST codes',
+    'POST keys/rotate',
     'POST sessions/revoke-all',
     'POST sessions/revoke-others',
     'PUT admission',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readFacts, type RequestFacts } from '../../src/http/request-facts.ts'
 import { diagnoseProxy } from '../../src/http/undeclared-proxy.ts'
 import { checkOptions } from '../../src/options.ts'
-import type { PairOptions } from '../../src/pair.ts'
+import type { PairOptions } from '../../src/pair-options.ts'
 import { createDraw, damage } from './address-texts.ts'
 
 type Headed = Record<string, string>

@@ -1,8 +1,9 @@
 import { fixedClock, type FixedClock } from '@pair/testkit/app'
+import { JOURNAL } from '../../src/audit/audit-records.ts'
 import { PairError } from '../../src/errors.ts'
 import type { Guess } from '../../src/limit/attempt-records.ts'
 import { checkOptions } from '../../src/options.ts'
-import type { PairOptions } from '../../src/pair.ts'
+import type { PairOptions } from '../../src/pair-options.ts'
 import { createRecords } from '../../src/records.ts'
 import type { Settings } from '../../src/settings.ts'
 import { createChangeFeed } from '../../src/storage/change-feed.ts'
@@ -24,13 +25,20 @@ export function createGuessing(options: Partial<PairOptions> = {}): Guessing {
   const store = memoryStore({ clock })
   const settings = checkOptions({ secret: SECRET, store, ...options })
   let attempt = 0
+  // The store answers at once: nothing is ever given up.
+  const timers = { elapsed: () => 0, after: () => () => {}, hold: () => () => {} }
   const space = createSpace({
     store,
     namespace: 'pair',
-    feed: createChangeFeed(store, 'pair'),
+    feed: createChangeFeed({
+      store,
+      namespace: 'pair',
+      stream: JOURNAL,
+      timers,
+      deadlineMs: 2_000,
+    }),
     clock,
-    // The store answers at once: nothing is ever given up.
-    timers: { after: () => () => {}, hold: () => () => {} },
+    timers,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     newAttempt: () => String(++attempt),
     chance: () => 0,

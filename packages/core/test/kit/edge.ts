@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createPair } from '../../src/create-pair.ts'
 import { canonicalJson } from '../../src/encoding/canonical-json.ts'
-import type { Pair, PairOptions, RequestInfo } from '../../src/pair.ts'
+import type { Pair, RequestInfo } from '../../src/pair.ts'
+import type { PairOptions } from '../../src/pair-options.ts'
+import type { Clock } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { ROOMY } from './roomy.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
@@ -59,7 +61,8 @@ export interface Keyed {
 export const sha256 = (text: string): string =>
   createHash('sha256').update(text).digest('base64url')
 
-export function createEdge(options: Partial<PairOptions> = {}): Edge {
+/** `storeClock`: the time that the store tells, if not that of the instance's own clock. */
+export function createEdge(options: Partial<PairOptions> = {}, storeClock?: Clock): Edge {
   let at = T0
   const clock = options.clock ?? (() => at)
   const store = options.store ?? memoryStore({ clock })
@@ -70,7 +73,7 @@ export function createEdge(options: Partial<PairOptions> = {}): Edge {
     limits: ROOMY,
     ...options,
     clock,
-    store,
+    store: { ...store, time: async () => (storeClock ?? clock)() },
   })
   const edge: Edge = {
     pair,

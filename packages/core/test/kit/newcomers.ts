@@ -1,8 +1,7 @@
-import type { FixedClock } from '@pair/testkit/app'
-import type { PairOptions, RequestInfo } from '../../src/pair.ts'
+import type { RequestInfo } from '../../src/pair.ts'
 import { createDeviceKey, type DeviceKey } from './device.ts'
 import { addressOf } from './races.ts'
-import { ORIGIN, startServer, type Scope, type Server } from './server.ts'
+import { ORIGIN, startServer, type Server, type ServerOptions } from './server.ts'
 
 export interface LogLine {
   level: 'debug' | 'info' | 'warn' | 'error'
@@ -37,7 +36,7 @@ export interface LoggedServer extends Server {
   freshAddress(): string
 }
 
-export type LoggedOptions = Partial<Omit<PairOptions<Scope>, 'clock'>> & { clock?: FixedClock }
+export type LoggedOptions = Omit<ServerOptions, 'origin'>
 
 export function createServer(options: LoggedOptions = {}): LoggedServer {
   const logs: LogLine[] = []

@@ -1,8 +1,9 @@
 import { fixedClock, type FixedClock } from '@pair/testkit/app'
 import { createPair } from '../../src/create-pair.ts'
 import type { Refusal } from '../../src/audit/event.ts'
-import type { Pair, PairOptions } from '../../src/pair.ts'
-import type { Logger } from '../../src/ports/runtime.ts'
+import type { Pair } from '../../src/pair.ts'
+import type { PairOptions } from '../../src/pair-options.ts'
+import type { Clock, Logger } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { ROOMY } from './roomy.ts'
@@ -26,6 +27,8 @@ const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 export interface ServerOptions extends Partial<Omit<PairOptions<Scope>, 'clock'>> {
   clock?: FixedClock
+  /** The time that the store tells. Default: that of the instance's own clock. */
+  storeClock?: Clock
   origin?: string
 }
 
@@ -33,6 +36,7 @@ export function startServer({
   origin = ORIGIN,
   clock = fixedClock(NOON),
   store = memoryStore({ clock }),
+  storeClock = clock,
   ...options
 }: ServerOptions = {}): Server {
   const pair = createPair<Scope>({
@@ -42,7 +46,7 @@ export function startServer({
     limits: ROOMY,
     ...options,
     clock,
-    store,
+    store: { ...store, time: async () => storeClock() },
   })
   const refusals: Refusal[] = []
   pair.on('refused', (refusal) => void refusals.push(refusal))

@@ -10,12 +10,15 @@ import {
 } from '../../src/session/sessions-service.ts'
 import { createRecords } from '../../src/records.ts'
 import { checkOptions } from '../../src/options.ts'
-import { deriveKeys } from '../../src/token/token-crypto.ts'
+import { createFreshCache } from '../../src/storage/fresh-cache.ts'
+import { JOURNAL } from '../../src/audit/audit-records.ts'
+import { keysFrom } from './keys.ts'
 import { createChangeFeed } from '../../src/storage/change-feed.ts'
 import { createSpace } from '../../src/storage/space.ts'
 import { toBase64Url } from '../../src/encoding/base64url.ts'
-import { utf8 } from '../../src/encoding/bytes.ts'
+import type { PairOptions } from '../../src/pair-options.ts'
 import type { ServicePorts } from '../../src/service-ports.ts'
+import type { Settings } from '../../src/settings.ts'
 import type { Timers } from '../../src/ports/runtime.ts'
 import { SECRET, type Server } from './server.ts'
 
@@ -29,12 +32,18 @@ export interface HandTimers extends Timers {
 
 export function handTimers(clock: FixedClock): HandTimers {
   const set = new Set<{ at: number; ring: () => void }>()
+  let elapsed = 0
+  const moveTo = (at: number): void => {
+    elapsed += Math.max(0, at - clock())
+    clock.set(Math.max(clock(), at))
+  }
   const after = (ms: number, ring: () => void): (() => void) => {
     const timer = { at: clock() + ms, ring }
     set.add(timer)
     return () => void set.delete(timer)
   }
   return {
+    elapsed: () => elapsed,
     after,
     hold: after,
     waiting: () => set.size,
@@ -44,11 +53,11 @@ export function handTimers(clock: FixedClock): HandTimers {
         const [next] = [...set].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
         if (!next) break
         set.delete(next)
-        clock.set(Math.max(clock(), next.at))
+        moveTo(next.at)
         next.ring()
         await settled()
       }
-      clock.set(end)
+      moveTo(end)
       await settled()
     },
   }
@@ -61,6 +70,8 @@ export async function settled(): Promise<void> {
 
 /** The services of one instance by themselves, on the store of a server, with timers in the hand of the test. */
 export interface Workshop {
+  clock: FixedClock
+  settings: Settings
   timers: HandTimers
   live: LiveService
   proofs: ProofService
@@ -68,9 +79,18 @@ export interface Workshop {
   sessions: SessionsService & LogoutService
 }
 
-export function openWorkshop({ store, clock }: Pick<Server, 'store' | 'clock'>): Workshop {
+export function openWorkshop(
+  { store, clock }: Pick<Server, 'store' | 'clock'>,
+  options: Partial<PairOptions> = {},
+): Workshop {
   const timers = handTimers(clock)
-  const feed = createChangeFeed(store, 'pair')
+  const feed = createChangeFeed({
+    store,
+    namespace: 'pair',
+    stream: JOURNAL,
+    timers,
+    deadlineMs: 2_000,
+  })
   const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
   const space = createSpace({
     store,
@@ -83,26 +103,31 @@ export function openWorkshop({ store, clock }: Pick<Server, 'store' | 'clock'>):
     chance: () => 0,
     deadlineMs: 2_000,
   })
-  const keys = deriveKeys(utf8(SECRET), 'pair')
-  const settings = checkOptions({ secret: SECRET, store, scopes: ['notes:read', 'notes:write'] })
+  const keys = keysFrom(SECRET)
+  const scopes = ['notes:read', 'notes:write']
+  const settings = checkOptions({ secret: SECRET, store, scopes, ...options })
   const ports: ServicePorts = {
     space,
     records: createRecords(space, settings),
     clock,
     random,
     keys: async () => keys,
+    instance: async () => keys.instance,
     settings,
+    requireSteadyClock: async () => {},
   }
   const presence = createPresenceService(ports)
   return {
+    clock,
+    settings,
     timers,
     live: createLiveService({
       ...ports,
       timers,
-      seen: ({ id, expiresAt }) => void presence.seen(id, expiresAt),
+      seen: (session) => void presence.seen(session).catch(() => {}),
     }),
     proofs: createProofService(ports),
-    verifier: createVerifyService(ports),
+    verifier: createVerifyService({ ...ports, cache: createFreshCache(feed, 100) }),
     sessions: createSessionsService(ports),
   }
 }

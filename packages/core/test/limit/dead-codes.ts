@@ -1,3 +1,4 @@
+import { expect, vi } from 'vitest'
 import type { IssueCode } from '../../src/bootstrap/code-request.ts'
 import { sha256Base64Url } from '../../src/encoding/bytes.ts'
 import type { Thumbprint } from '../../src/ids.ts'
@@ -27,6 +28,12 @@ export async function deadCodes(house: House): Promise<DeadCode[]> {
   await house.redeem(used.typed, aside)
   const spent = await make('used by as many as may', { ...long, uses: 2 })
   for (let count = 0; count < 2; count++) await house.redeem(spent.typed, aside)
+  // That they were brought again is told once, behind the answer: from then on they are as quiet as any.
+  for (const { typed } of [used, spent]) await house.redeem(typed, '203.0.113.251')
+  await vi.waitFor(async () => {
+    const { items } = await house.pair.audit.read({ limit: 1_000 })
+    expect(items.filter(({ type }) => type === 'code.reused')).toHaveLength(2)
+  })
   const revoked = await make('revoked', long)
   await house.pair.codes.revoke(revoked.id)
   const expired = await make('expired', { expiresInMs: MINUTE })

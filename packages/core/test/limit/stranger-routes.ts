@@ -2,6 +2,7 @@ import { accessRoutes } from '../../src/http/access-routes.ts'
 import { approvalRoutes } from '../../src/http/approval-routes.ts'
 import { entryRoutes } from '../../src/http/entry-routes.ts'
 import { eventRoutes } from '../../src/http/event-stream.ts'
+import { keyRoutes } from '../../src/http/key-routes.ts'
 import type { Route } from '../../src/http/route.ts'
 import { sessionRoutes } from '../../src/http/session-routes.ts'
 import type { LimitClass } from '../../src/limit/limits.ts'
@@ -14,6 +15,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...accessRoutes,
   ...approvalRoutes,
   ...eventRoutes,
+  ...keyRoutes,
 ]
 
 /** What somebody who has nothing sends to a route, and as what it counts. */
@@ -35,6 +37,7 @@ const OWN: Readonly<Record<string, Omit<StrangerRoute, 'method' | 'path'>>> = {
   'POST claim': { class: 'poll', body: { claim: `apr_${'A'.repeat(22)}.${'A'.repeat(43)}` } },
   'POST withdraw': { class: 'change', body: { claim: `apr_${'A'.repeat(22)}.${'A'.repeat(43)}` } },
   'POST tickets': { class: 'change', body: { for: 'socket' } },
+  'POST resource-tokens': { class: 'change', body: { resource: 'screen:1', mode: 'view' } },
   'PATCH sessions/:id': { class: 'change', body: { scopes: [] } },
   'PATCH devices/:id': { class: 'change', body: { label: 'x' } },
 }

@@ -18,10 +18,15 @@ const READS =
 /** Those that are held to their promise elsewhere here, and where. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'http/request-facts.ts readSender': 'readFacts, which asks it first',
+  'http/request-facts.ts readHead': 'readFacts, which asks it first',
   'http/body.ts readBody': 'whole: bodies of requests',
   'proof/proof-crypto.ts openProof': 'whole: proofs',
   'token/token-crypto.ts verifyToken': 'whole: tokens of our key; its text is parseTokenText',
   'approval/approval-crypto.ts readPendingProof': 'whole: tokens of our key',
+  'encoding/bytes.ts fromUtf8': 'parseTokenText and parseOwnSegment, which ask it first',
+  'token/eddsa-crypto.ts verifyWithPublic': 'whole: tokens by public keys',
+  'token/public-keys-crypto.ts verifyByPublicKeys': 'whole: tokens by public keys',
+  'session/refresh-crypto.ts isGenuineRefresh': 'parseRefreshToken, which takes it apart first',
 }
 
 /** Those that no stranger's text reaches, and what reaches them. */
@@ -30,11 +35,14 @@ const OWN: Readonly<Record<string, string>> = {
   'approval/approval-view.ts isListed': 'a judged request',
   'approval/opening.ts openRequest': 'a request that was read',
   'approval/approval.ts termsOfApproval': 'a request that was read',
+  'bootstrap/redemption.ts isRepeat': 'a redemption that was read',
+  'bootstrap/redemption.ts isRepeatable': 'two instants',
   'errors.ts isPairError': 'an error',
   'http/client-address.ts parseProxy': 'an option',
   'http/undeclared-proxy.ts isFolded': 'a judged address',
   'options.ts checkOptions': 'options',
   'limit-options.ts checkLimits': 'options',
+  'resource-options.ts checkResources': 'options',
   'limit/window.ts checkRule': 'an option',
   'storage/page-limit.ts checkPageLimit': 'a number of the app',
   'storage/space.ts checkOf': 'a slot',
@@ -50,7 +58,7 @@ test('SEC-14 every function that reads a text is in the table, or said why it is
       .map(({ name }) => `${file} ${name}`)
   })
   // an index names what others make
-  const made = found.filter((entry) => !/^(?:index|store|approval|limit)\.ts /.test(entry))
+  const made = found.filter((entry) => !/^(?:index|store|approval|limit|token)\.ts /.test(entry))
   const listed = [
     ...[...texts, ...secrets, ...headers, ...addresses, ...stored, ...values].map(
       ({ file, name }) => `${file} ${name}`,

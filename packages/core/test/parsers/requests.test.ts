@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { utf8 } from '../../src/encoding/bytes.ts'
-import { deriveKeys } from '../../src/token/token-crypto.ts'
+import { deriveKeys } from '../../src/token/keys-crypto.ts'
 import { SECRET, startServer } from '../kit/server.ts'
 import { pairVisitor } from '../kit/visitor.ts'
 import { createDraw, createTexts, createValues } from './random-texts.ts'
@@ -22,6 +22,7 @@ describe('requests', () => {
     'renew',
     'logout',
     'tickets',
+    'resource-tokens',
     'health',
     'redeem',
     'request',

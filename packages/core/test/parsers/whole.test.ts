@@ -3,10 +3,13 @@ import { toBase64Url } from '../../src/encoding/base64url.ts'
 import { hmacSha256, utf8 } from '../../src/encoding/bytes.ts'
 import { readPendingProof } from '../../src/approval/approval-crypto.ts'
 import { openProof } from '../../src/proof/proof-crypto.ts'
+import { verifyByPublicKeys } from '../../src/token/public-keys-crypto.ts'
 import { parseSessionClaims } from '../../src/token/session-claims.ts'
-import { deriveKeys, signToken, verifyToken } from '../../src/token/token-crypto.ts'
+import { keysFrom } from '../kit/keys.ts'
+import { deriveKeys } from '../../src/token/keys-crypto.ts'
+import { signToken, verifyToken } from '../../src/token/token-crypto.ts'
 import { NOON } from '../kit/clock.ts'
-import { createDeviceKey } from '../kit/device.ts'
+import { createDeviceKey, createEd25519Key } from '../kit/device.ts'
 import { SECRET } from '../kit/server.ts'
 import { createTexts, createValues } from './random-texts.ts'
 
@@ -44,8 +47,9 @@ describe('tokens of our key', () => {
     expect(read).toBeGreaterThan(100)
   })
 
-  test('SEC-14 readPendingProof takes 10^4 sets of claims that our key signed', () => {
-    const { instance } = keys
+  test('SEC-14 readPendingProof takes 10^4 sets of claims that our key signed', async () => {
+    const signer = keysFrom(SECRET)
+    const { instance } = signer
     const valid = {
       iss: instance,
       aud: instance,
@@ -60,8 +64,8 @@ describe('tokens of our key', () => {
     const next = createValues(3, [valid])
     let taken = 0
     for (let left = TIMES; left > 0; left--) {
-      const text = signToken(keys.approval, Object(next()) as object)
-      const proof = readPendingProof(keys, text, NOON)
+      const text = await signer.sign('approval', Object(next()) as object)
+      const proof = await readPendingProof(signer, text, NOON)
       if (proof === null) continue
       taken++
       const isRight = proof.expiresAt > NOON && /^(?:pending|approved)$/.test(proof.state)
@@ -73,23 +77,58 @@ describe('tokens of our key', () => {
 })
 
 test('SEC-14 openProof takes 10^4 proofs, signed and not (its text 10^6: parseTokenText, its key: parseProofJwk)', async () => {
-  const key = await createDeviceKey()
-  const right = await key.prove({ htm: 'GET', htu: 'http://localhost/', at: NOON })
+  const signers = [await createDeviceKey(), await createEd25519Key()] as const
+  const right = await signers[0].prove({ htm: 'GET', htu: 'http://localhost/', at: NOON })
   const texts = createTexts(4, { valid: [right], words: ['.', right, 'AAAA', 'e30', '='] })
-  const header = createValues(5, [{ typ: 'dpop+jwt', alg: 'ES256', jwk: key.jwk }])
-  const payload = createValues(6, [{ jti: 'a', htm: 'GET', htu: 'u', iat: 1, ath: 'b' }])
+  const headers = signers.map(({ jwk }) =>
+    createValues(5, [{ typ: 'dpop+jwt', alg: jwk.kty === 'EC' ? 'ES256' : 'EdDSA', jwk }]),
+  )
+  const payload = createValues(6, [
+    { jti: 'a', htm: 'GET', htu: 'u', iat: 1, ath: 'b', nonce: 'c' },
+  ])
   let opened = 0
   for (let left = TIMES; left > 0; left -= 20) {
     const batch = Array.from({ length: 20 }, (_, at) =>
-      at % 2 === 0 ? texts() : key.sign(header(), payload()),
+      at % 2 === 0
+        ? texts()
+        : signers[at % 4 === 1 ? 0 : 1].sign(headers[at % 4 === 1 ? 0 : 1]!(), payload()),
     )
     for (const found of await Promise.all(batch.map(async (text) => openProof(await text)))) {
       if (found === null) continue
       opened++
       const { claims, thumbprint } = found
-      if (thumbprint !== key.thumbprint || !Number.isSafeInteger(claims.iat)) throw new Error('x')
+      if (!signers.some((key) => key.thumbprint === thumbprint)) throw new Error('x')
+      if (!Number.isSafeInteger(claims.iat)) throw new Error('x')
     }
   }
   expect(opened).toBeGreaterThan(100)
   expect(opened).toBeLessThan(TIMES)
+})
+
+describe('tokens by public keys', () => {
+  test('SEC-14 verifyByPublicKeys takes 10^4 texts, signed and not, and sets of anything (its text 10^6: parseTokenText)', async () => {
+    const signer = keysFrom(SECRET, { signing: 'eddsa' })
+    const { instance: issuer } = signer
+    const keys = await signer.publicKeys()
+    const aud = `${issuer}/resource`
+    const [iat, sid] = [NOON / 1_000, `ses_${'A'.repeat(22)}`]
+    const more = { resource: 'screen:1', mode: 'view', cnf: { jkt: 'A'.repeat(43) } }
+    const valid = { iss: issuer, aud, sub: 'o', sid, iat, exp: iat + 60, jti: 'x', ...more }
+    const right = await signer.sign('resource', valid)
+    const texts = createTexts(7, { valid: [right], words: ['.', right, 'AAAA', 'e30', '='] })
+    const [payload, sets] = [createValues(8, [valid]), createValues(9, [keys])]
+    let taken = 0
+    for (let left = TIMES; left > 0; left--) {
+      const isSigned = left % 3 === 0
+      const text = isSigned ? await signer.sign('resource', Object(payload()) as object) : texts()
+      const set = left % 5 === 0 ? [sets(), sets()].flat() : keys
+      const options = { keys: { keys: set }, issuer, now: NOON }
+      const claims = await verifyByPublicKeys('resource', text, options)
+      if (claims === null || text === right) continue
+      taken++
+      if (!isSigned || claims.iss !== issuer || claims.exp <= iat) throw new Error(text)
+    }
+    expect(taken).toBeGreaterThan(100)
+    expect(taken).toBeLessThan(TIMES / 3)
+  })
 })

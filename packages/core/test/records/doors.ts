@@ -109,6 +109,7 @@ export function doorsOf(
     ]),
     handle('code bound for its key', granted),
     handle('code for a key that is known', granted),
+    handle('code of a lost answer', granted),
     ...waitingDoors(story, { enter, handle, inProcess }),
     inProcess('sweep', async (pair) => (await pair.sweep(), {})),
     inProcess('revoke all', async (pair) => {

@@ -71,7 +71,7 @@ export async function letterOf(
 
 /** What everybody of a story could ask at its end. */
 export async function writeLetters(story: Story): Promise<Letters> {
-  const { at, parties, codes, tickets, guest, guesses, spentProof } = story
+  const { at, parties, codes, tickets, guest, guesses, lost, spentProof } = story
   const letters: Letters = {}
   const write = async (
     name: string,
@@ -115,6 +115,7 @@ export async function writeLetters(story: Story): Promise<Letters> {
   const owner = parties.owner!
   await named('code bound for its key', { ...owner, key: guest }, codes.bound!.typed)
   await named('code for a key that is known', parties.dpop!, codes.unlimited!.typed)
+  await named('code of a lost answer', { ...owner, key: lost.key }, lost.typed)
   for (const [name, from] of Object.entries(guesses)) {
     const code = codes.unlimited!.typed
     await write(`code from where it is ${name}`, 'POST', '/auth/redeem', {

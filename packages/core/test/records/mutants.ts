@@ -22,9 +22,11 @@ type Path = (string | number)[]
 const NULLABLE = [
   'code.label',
   'code.redeemedBy.thumbprint',
+  'code.reusedAt',
   'device.origin',
   'session.codeId',
   'session.approvalId',
+  'session.renewal.rotatedAt',
   'ticket.origin',
   'approval.thumbprint',
   'approval.origin',
@@ -45,12 +47,15 @@ const UNLIMITED = [
   'session.absoluteAt',
   'approval.codeId',
   'ticket.endsAt',
+  'key-ring.generations.acceptUntil',
   'approval.life.slidingMs',
   'approval.life.absoluteMs',
 ]
 /** What may be missing, and what that says. */
 const OPTIONAL: Readonly<Record<string, Meaning>> = {
   'approval.decidedBy.address': 'less',
+  // Nobody was told of; it would be told again.
+  'code.reusedAt': 'less',
   // What was ended alone is not ended without it; no version writes it and forgets it.
   'epoch.entries': 'legal',
 }

@@ -46,6 +46,8 @@ export interface Story {
   ownerSecret: string
   /** A key that never paired, to which one code is bound. */
   guest: JWK
+  /** Who redeemed a code and lost the answer, or never looked at it. */
+  lost: { typed: string; key: JWK }
   /** A proof of the owner's for `GET /auth/session` that was used. */
   spentProof: string
 }
@@ -116,6 +118,7 @@ export async function tellStory(): Promise<Story> {
     await keep('founder', visitor, jwk)
   }
 
+  await pair.signingKeys.rotate()
   await issue('lapsed', { expiresInMs: 30_000 })
   clock.advance(31_000)
   await pair.sweep()
@@ -167,10 +170,17 @@ export async function tellStory(): Promise<Story> {
   await createVisitor(server).call('POST', '/redeem', { body: { code: codes.crowd!.typed } })
   const strict = startServer({ ...STORY_OPTIONS, keyless: 'limited', clock, store })
   await keep('limited', await pairVisitor(strict), null)
-  await keyless('bearer', {
+  const renewing = await pairVisitor(server, {
     transport: 'bearer',
     code: { subject: 'bob', data: { room: 7 }, session: { absoluteMs: 3_600_000 } },
   })
+  const { body: renewed } = await renewing.call<AuthorizedAnswer>('POST', '/renew', {
+    body: { refreshToken: renewing.refreshToken },
+    authorization: null,
+  })
+  renewing.accessToken = renewed.accessToken
+  renewing.refreshToken = renewed.refreshToken
+  await keep('bearer', renewing, null)
   const { key, jwk } = await createKeptKey()
   await keep('replaced', await pairVisitor(server, { key }), jwk)
   await keep('dpop', await pairVisitor(server, { key, transport: 'dpop' }), jwk)
@@ -198,6 +208,16 @@ export async function tellStory(): Promise<Story> {
   await pair.codes.revoke(codes.withdrawn!.id)
   await issue('used')
   const guesses = await tellOfGuesses(server, codes.used!.typed)
+  await createVisitor(server).redeem(codes.used!.typed)
+  // Told behind the answer.
+  while (
+    !(await pair.audit.read({ limit: 1_000 })).items.some(({ type }) => type === 'code.reused')
+  )
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  const loser = await createKeptKey()
+  const { typed } = await pair.codes.issue()
+  await createVisitor(server, loser.key).redeem(typed)
+  const lost = { typed, key: loser.jwk }
 
   const bearer = visitors.bearer!
   const tickets = {
@@ -228,6 +248,7 @@ export async function tellStory(): Promise<Story> {
     guesses,
     ownerSecret: OWNER_SECRET,
     guest: guest.jwk,
+    lost,
     spentProof,
   }
 }

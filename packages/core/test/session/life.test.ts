@@ -82,6 +82,49 @@ describe('SES-07', () => {
     expect(await stateOf(visitor)).toBe('revoked')
   })
 
+  test('SES-07 a device says over the wire how long those live whom its code lets in, never longer than itself', async () => {
+    const server = startServer({ session: { slidingMs: 10 * DAY } })
+    const owner = await keyed(server)
+    const guest = await keyed(server, { absoluteMs: DAY })
+    type Made = { typed: string; code?: string }
+    const issue = async (by: Visitor, session: unknown) =>
+      by.call<Made>('POST', '/codes', { body: { session }, proof: true })
+    const lifeOf = async (by: Visitor, session: unknown): Promise<unknown> => {
+      const { body } = await issue(by, session)
+      const visitor = createVisitor(server, await createDeviceKey())
+      await visitor.redeem(body.typed)
+      const found = (await server.pair.sessions.list()).items.find(
+        ({ id }) => id === visitor.session.id,
+      )
+      return found?.expiresAt === null ? null : found!.expiresAt! - server.clock()
+    }
+    expect(await lifeOf(owner, {})).toBe(10 * DAY)
+    expect(await lifeOf(owner, { slidingSeconds: 60 })).toBe(60_000)
+    expect(await lifeOf(owner, { absoluteSeconds: 60 })).toBe(60_000)
+    expect(await lifeOf(owner, { slidingSeconds: 120, absoluteSeconds: 60 })).toBe(60_000)
+    // until revoked, but for what its issuer has
+    expect(await lifeOf(owner, { slidingSeconds: null })).toBe(10 * DAY)
+    expect(await lifeOf(guest, { slidingSeconds: null, absoluteSeconds: null })).toBe(DAY)
+    const lasting = startServer({ session: { slidingMs: null } })
+    const other = await keyed(lasting)
+    const { body } = await other.call<Made>('POST', '/codes', {
+      body: { session: { slidingSeconds: null, absoluteSeconds: null } },
+      proof: true,
+    })
+    const visitor = createVisitor(lasting, await createDeviceKey())
+    expect((await visitor.redeem(body.typed)).body.session.expiresAt).toBeNull()
+    for (const session of [
+      { slidingSeconds: 0 },
+      { slidingSeconds: 0.5 },
+      { absoluteSeconds: -1 },
+      { absoluteSeconds: '60' },
+      { absoluteSeconds: 3_153_600_001 },
+      'long',
+      null,
+    ])
+      expect((await issue(owner, session)).body.code).toBe('invalid_request')
+  })
+
   test('SES-07 an access token ends after accessMs, the session does not', async () => {
     const server = startServer({ session: { accessMs: 60_000 } })
     const visitor = await pairVisitor(server, { key: await createDeviceKey(), transport: 'dpop' })

@@ -102,7 +102,8 @@ describe('SES-09', () => {
       const visitors = codes.map((_, n) => createVisitor(servers[n % 2]!, key))
       const answers = await race((rival) => visitors[rival % 20]!.redeem(codes[rival % 20]!))
       const won = answers.filter(({ status }) => status === 200)
-      expect(won).toHaveLength(20)
+      // a code that its key brings twice is answered again, as long as it was not replaced by another
+      expect(won.length).toBeGreaterThanOrEqual(20)
       expect(new Set(won.map(({ body }) => body.session.device.id)).size).toBe(1)
       const { items } = await servers[0].pair.sessions.list()
       expect(items).toHaveLength(1)
@@ -111,7 +112,7 @@ describe('SES-09', () => {
       expect(states.filter((state) => state === 'in')).toHaveLength(1)
       expect(states.filter((state) => state === 'revoked')).toHaveLength(19)
     }
-  })
+  }, 30_000)
 
   test('SES-09 a pairing that fails leaves the older session standing', async () => {
     const line = faultyStore(memoryStore())

@@ -204,7 +204,7 @@ describe('SES-06', () => {
     })
   })
 
-  test('SES-06 a store that can not write presence refuses nobody', async () => {
+  test('SES-06 CODE-12 a store that can not write presence refuses nobody, once no code can be redeemed again', async () => {
     const real = memoryStore()
     const server = startServer({
       store: {
@@ -216,6 +216,10 @@ describe('SES-06', () => {
       },
     })
     const visitor = await pairVisitor(server)
+    // its first use is not on record, and whoever lost the answer might be handed the session
+    const { status, body } = await visitor.call('GET', '/session')
+    expect([status, body.code]).toEqual([503, 'store_unavailable'])
+    server.clock.advance(120_000)
     expect(await reasonOf(visitor)).toBe('in')
   })
 })

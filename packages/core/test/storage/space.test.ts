@@ -13,14 +13,15 @@ const NOW = 1_800_000_000_000
 
 function spaceOn(store: Store): Space & { logged: string[] } {
   let attempts = 0
+  const timers = { elapsed: () => performance.now(), after, hold: after }
   const logged: string[] = []
   const log = (message: string): void => void logged.push(message)
   const space = createSpace({
     store,
     namespace: 'x',
-    feed: createChangeFeed(store, 'x'),
+    feed: createChangeFeed({ store, namespace: 'x', stream: ['journal'], timers, deadlineMs: 40 }),
     clock: () => NOW,
-    timers: { after, hold: after },
+    timers,
     logger: { debug: log, info: log, warn: log, error: log },
     newAttempt: () => `attempt-${++attempts}`,
     chance: () => 0,

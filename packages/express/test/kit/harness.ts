@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { attachUpgrade } from '@pair/node'
-import type { AdapterApp, AdapterHarness } from '@pair/testkit'
+import { attachUpgrade, type UpgradeOptions } from '@pair/node'
+import type { AdapterApp, AdapterHarness, AdapterScope } from '@pair/testkit'
 import type express from 'express'
 import type { ErrorRequestHandler, Express } from 'express'
 import { WebSocketServer } from 'ws'
@@ -15,7 +15,7 @@ export function expressHarness(framework: typeof express): AdapterHarness {
       const handler = toExpress(framework, app)
       const server: Server =
         app.tls === null ? createServer(handler) : createTlsServer(app.tls, handler)
-      attachUpgrade(server, {
+      const live: UpgradeOptions<AdapterScope> = {
         pair: app.pair,
         path: '/live',
         need: { scopes: ['notes:read'] },
@@ -27,6 +27,12 @@ export function expressHarness(framework: typeof express): AdapterHarness {
           }
         },
         onError: () => undefined,
+      }
+      attachUpgrade(server, live)
+      attachUpgrade(server, {
+        ...live,
+        path: '/screen',
+        need: ({ url }) => app.screenNeed(new URL(url).searchParams.get('id') ?? ''),
       })
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       const { port } = server.address() as AddressInfo
@@ -43,7 +49,7 @@ export function expressHarness(framework: typeof express): AdapterHarness {
 
 function toExpress(
   framework: typeof express,
-  { pair, bodyParser, limit, show }: AdapterApp,
+  { pair, bodyParser, limit, show, screenNeed }: AdapterApp,
 ): Express {
   const app = framework()
   const json = framework.json({ limit: '1mb' })
@@ -64,6 +70,11 @@ function toExpress(
   app.get(
     '/proved',
     requireSession(pair, { proof: 'required' }),
+    (req, res) => void res.json(show(req.pair)),
+  )
+  app.get(
+    '/screens/:id',
+    requireSession(pair, (req) => screenNeed(req.params['id'] ?? '')),
     (req, res) => void res.json(show(req.pair)),
   )
   app.get('/limited', limitRequests(pair, limit), (_, res) => void res.json(show({ kind: 'none' })))

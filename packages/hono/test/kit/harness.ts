@@ -3,7 +3,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server'
 import type { AdapterApp, AdapterHarness } from '@pair/testkit'
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
+import type { WSEvents } from 'hono/ws'
 import { WebSocketServer } from 'ws'
 import {
   guardEvents,
@@ -36,8 +37,20 @@ export const honoHarness: AdapterHarness = {
   },
 }
 
-function toHono({ pair, bodyParser, limit, show, greet, reply }: AdapterApp): Hono {
+function toHono(app: AdapterApp): Hono {
+  const { pair, bodyParser, limit, show, screenNeed, greet, reply } = app
   const hono = new Hono()
+  const talk = (c: Context): WSEvents => {
+    const pairSocket = c.get('pairSocket') as { auth: Parameters<typeof greet>[0] }
+    return guardEvents(
+      c,
+      {
+        onOpen: (_, ws) => ws.send(greet(pairSocket.auth)),
+        onMessage: ({ data }, ws) => ws.send(reply(pairSocket.auth, data as string)),
+      },
+      { onError: () => undefined },
+    )
+  }
   if (bodyParser === 'json')
     hono.use(async (c, next) => {
       const isJson = c.req.header('content-type')?.startsWith('application/json')
@@ -58,22 +71,16 @@ function toHono({ pair, bodyParser, limit, show, greet, reply }: AdapterApp): Ho
   hono.get('/boom', () => {
     throw new Error('of the app')
   })
+  hono.get('/live', requireSocket(pair, { scopes: ['notes:read'] }), upgradeWebSocket(talk))
   hono.get(
-    '/live',
-    requireSocket(pair, { scopes: ['notes:read'] }),
-    upgradeWebSocket((c) => {
-      const { pairSocket } = c.var as unknown as {
-        pairSocket: { auth: Parameters<typeof greet>[0] }
-      }
-      return guardEvents(
-        c,
-        {
-          onOpen: (_, ws) => ws.send(greet(pairSocket.auth)),
-          onMessage: ({ data }, ws) => ws.send(reply(pairSocket.auth, data as string)),
-        },
-        { onError: () => undefined },
-      )
-    }),
+    '/screens/:id',
+    requireSession(pair, (c) => screenNeed(c.req.param('id') ?? '')),
+    (c) => c.json(show(c.var.pair)),
+  )
+  hono.get(
+    '/screen',
+    requireSocket(pair, (c) => screenNeed(c.req.query('id') ?? '')),
+    upgradeWebSocket(talk),
   )
   hono.notFound((c) => c.json({ app: 'nothing here' }, 404))
   hono.onError((error, c) => c.json({ app: 'failed' }, error instanceof SyntaxError ? 400 : 500))

@@ -4,7 +4,7 @@ import { columnOf, field, instant, revoked, view } from './view-sql.ts'
  * A column that holds the records of one kind, for its checks alone: they judge each row that is written. One column a
  * kind, since each costs a moment at every write, whatever is written.
  */
-const checked = (kind: string, checks: readonly string[]): string => `
+export const checked = (kind: string, checks: readonly string[]): string => `
 ALTER TABLE pair_record ADD COLUMN ${kind} ANY AS (CASE kind WHEN '${kind}' THEN record END) VIRTUAL
   ${checks.join('\n  ')};
 `
@@ -14,13 +14,13 @@ const oneOf = (value: string, values: readonly string[]): string =>
   `CASE ${value} ${values.map((one) => `WHEN '${one}' THEN 1`).join(' ')} ELSE 0 END`
 
 /** Certain words alone may stand in that field. */
-const words = (kind: string, path: string, values: readonly string[]): string => {
+export const words = (kind: string, path: string, values: readonly string[]): string => {
   const value = `json_extract(${kind}, '$.${path}')`
   return `CONSTRAINT ${kind}_${columnOf(path)} CHECK (${kind} IS NULL OR ${value} IS NULL OR ${oneOf(value, values)})`
 }
 
 /** Fields that stand in records of these states alone: a record never holds the stamps of two. */
-const stamps = (
+export const stamps = (
   kind: string,
   owned: readonly (readonly [states: readonly string[], fields: readonly string[]])[],
 ): string => {

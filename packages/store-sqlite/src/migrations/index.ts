@@ -2,6 +2,7 @@ import { tables } from './0001-tables.ts'
 import { views } from './0002-views.ts'
 import { approvals } from './0003-approvals.ts'
 import { lockouts } from './0004-lockouts.ts'
+import { sessions } from './0005-sessions.ts'
 
 /** A step of the schema. What was published never changes: a change is a new step. */
 export interface Migration {
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { number: 2, name: 'views', sql: views },
   { number: 3, name: 'approvals', sql: approvals },
   { number: 4, name: 'lockouts', sql: lockouts },
+  { number: 5, name: 'sessions', sql: sessions },
 ]

@@ -36,25 +36,36 @@ export function bare(status: number, headers: Headers): Expected {
 /** A refusal of ours, with the challenge that goes with it (RFC 9110 §11.6.1). */
 export function problem(status: number, code: string, headers: Headers = {}): Expected {
   return ({ status: got, headers: sent, body }) => {
-    const { type, status: said, code: named, scopes } = body as Readonly<Record<string, unknown>>
+    const known = body as Readonly<Record<string, unknown>>
+    const { type, status: said, code: named } = known
     deepStrictEqual([got, named, type, said], [status, code, `urn:pair:problem:${code}`, status])
     deepStrictEqual(sent, {
       ...OURS,
       'content-type': 'application/problem+json',
-      ...challenge(status, code, scopes),
+      ...challenge(status, code, known),
       ...headers,
     })
   }
 }
 
-function challenge(status: number, code: string, scopes: unknown): Headers {
+function challenge(
+  status: number,
+  code: string,
+  { scopes, nonce }: Readonly<Record<string, unknown>>,
+): Headers {
   if (code === 'insufficient_scope')
     return {
       'www-authenticate': `DPoP error="insufficient_scope", scope="${(scopes as string[]).join(' ')}"`,
     }
   if (status !== 401) return {}
+  const algs = 'algs="ES256 EdDSA Ed25519"'
+  if (code === 'use_dpop_nonce')
+    return {
+      'www-authenticate': `DPoP error="use_dpop_nonce", ${algs}`,
+      'dpop-nonce': nonce as string,
+    }
   const error = code.startsWith('proof_') ? ' error="invalid_dpop_proof",' : ''
-  return { 'www-authenticate': `DPoP${error} algs="ES256"` }
+  return { 'www-authenticate': `DPoP${error} ${algs}` }
 }
 
 /** An answer of the app: nothing of ours is in it. */

@@ -1,7 +1,7 @@
 import type { AppLimit, AuthResult, Pair, SessionAuth } from '@pair/core'
 
-/** The scopes of the app that the scenario runs against. */
-export type AdapterScope = 'notes:read' | 'notes:write'
+/** The scopes of the app that the scenario runs against, and of the screens of some cases. */
+export type AdapterScope = 'notes:read' | 'notes:write' | 'screen:view' | 'screen:control'
 
 /** What a harness serves. The functions hold the app's behaviour, so that it is the same in every framework. */
 export interface AdapterApp {
@@ -12,8 +12,10 @@ export interface AdapterApp {
   tls: { key: string; cert: string } | null
   /** The rule of `/limited`. */
   limit: AppLimit
-  /** The JSON of `/open`, `/notes`, `/proved` and `/limited`. */
+  /** The JSON of `/open`, `/notes`, `/proved`, `/screens/:id` and `/limited`. */
   show(auth: AuthResult): object
+  /** What the route and the socket of a screen need; both read its id from the address. */
+  screenNeed(id: string): { resource: string; mode: string }
   /** What the socket sends when the app may use it. */
   greet(auth: SessionAuth): string
   /** What the socket sends back for a frame. Throws for the frame `boom`, as a faulty app would. */
@@ -29,11 +31,13 @@ export interface AdapterApp {
  * | `GET /notes` | session, `{ scopes: ['notes:read'] }`      | `app.show(auth)`                            |
  * | `POST /notes`| session, `{ scopes: ['notes:write'] }`     | the JSON body that came                     |
  * | `GET /proved`| session, `{ proof: 'required' }`           | `app.show(auth)`                            |
+ * | `GET /screens/:id` | session, `app.screenNeed(id)`   | `app.show(auth)`                            |
  * | `GET /limited` | `app.limit`                             | `app.show({ kind: 'none' })`                |
  * | `GET /boom`  | none                                       | throws                                      |
  * | any other    | none                                       | 404 `{"app":"nothing here"}`                |
  * | what threw   |                                            | 500 `{"app":"failed"}`; 400 where a body was no JSON |
  * | socket `/live` | session, `{ scopes: ['notes:read'] }`    | `app.greet` at open, `app.reply` to frames; errors stay silent |
+ * | socket `/screen?id=` | session, `app.screenNeed(id)`      | the same                                    |
  *
  * @example
  * ```ts

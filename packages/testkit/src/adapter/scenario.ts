@@ -7,6 +7,7 @@ import { credentialCases } from './cases/credentials.ts'
 import { decisionCases } from './cases/decisions.ts'
 import { doubleCases } from './cases/doubles.ts'
 import { entryCases } from './cases/entries.ts'
+import { keyCases } from './cases/keys.ts'
 import { limitCases } from './cases/limits.ts'
 import { lockoutCases } from './cases/lockouts.ts'
 import { mountCases } from './cases/mount.ts'
@@ -14,6 +15,7 @@ import { originCases } from './cases/origins.ts'
 import { pairingCases } from './cases/pairing.ts'
 import { proxyCases } from './cases/proxies.ts'
 import { requestCases } from './cases/requests.ts'
+import { resourceCases } from './cases/resources.ts'
 import { streamCases } from './cases/streams.ts'
 import { socketCases } from './cases/sockets.ts'
 import { helloCases } from './cases/hellos.ts'
@@ -30,6 +32,7 @@ export const adapterCases: readonly AdapterCase[] = [
   ...admissionCases,
   ...waitCases,
   ...accessCases,
+  ...keyCases,
   ...credentialCases,
   ...originCases,
   ...doubleCases,
@@ -42,4 +45,5 @@ export const adapterCases: readonly AdapterCase[] = [
   ...socketCases,
   ...helloCases,
   ...socketEndCases,
+  ...resourceCases,
 ]

@@ -78,11 +78,12 @@ export async function startSite(
   const clock = options.clock ?? standing
   const pair = createPair<AdapterScope>({
     secret: 'the secret of this scenario, 32 bytes or more',
-    store: memoryStore({ clock }),
     scopes: ['notes:read', 'notes:write'],
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     limits: ROOMY,
     ...options,
+    // It tells the time of this site, whoever made it.
+    store: { ...(options.store ?? memoryStore()), time: async () => clock() },
     clock,
   })
   closing(() => pair.close())
@@ -164,13 +165,21 @@ function naming({ method, path, host, headers }: Call, check: () => void): void 
 }
 
 /** What the app does, written down as it does it. */
-function behaviour(reached: string[]): Pick<AdapterApp, 'show' | 'greet' | 'reply'> {
+function behaviour(reached: string[]): Pick<AdapterApp, 'show' | 'screenNeed' | 'greet' | 'reply'> {
   return {
+    screenNeed: (id) => ({ resource: `screen:${id}`, mode: 'view' }),
     show(auth) {
       reached.push('route')
       if (auth.kind === 'none') return auth
       const { subject, scopes, device } = auth.session
-      return { subject, scopes, device: device.label, proven: auth.proven }
+      const { resource } = auth
+      return {
+        subject,
+        scopes,
+        device: device.label,
+        proven: auth.proven,
+        ...(resource && { resource }),
+      }
     },
     greet({ session }) {
       reached.push('socket')

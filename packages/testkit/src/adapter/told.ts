@@ -22,12 +22,12 @@ const TRANSPORT = new Set([
 /** What is drawn or measured anew each time. */
 const VOLATILE: readonly [RegExp, string][] = [
   [/127\.0\.0\.1:\d+/g, '<host>'],
-  [/\b(apr|cod|dev|ses)_[\w-]{22}/g, '$1_…'],
+  [/\b(apr|cod|dev|key|ses)_[\w-]{22}/g, '$1_…'],
   [/\bpair_[\w-]{8}(?=(?:_claim)?=)/g, 'pair_…'],
   [/\b\d{3} \d{3}\b/g, '<match>'],
   [/("version":)"[\w-]{12}"/g, '$1"<version>"'],
   [/\b(?=[a-z]*\d)[\da-z]{9}-[\da-z]{9}\b/g, '<cursor>'],
-  [/\b((?:apr|ses)_…)\.[\w-]{22,}/g, '$1.<secret>'],
+  [/\b((?:apr|ses)_…)\.(?:\d+\.)?[\w-]{22,}/g, '$1.<secret>'],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>'],
   [/(?<![\w-])[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g, '<token>'],
   [/\b[2-9A-HJKMNP-Z]{3}(?:-[2-9A-HJKMNP-Z]{3}){2}\b/g, '<typed>'],

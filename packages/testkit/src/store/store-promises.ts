@@ -4,6 +4,7 @@ import { forgettingPromises } from './promises/forgetting.ts'
 import { keyPromises } from './promises/keys.ts'
 import { listPromises } from './promises/lists.ts'
 import { streamPromises } from './promises/streams.ts'
+import { timePromises } from './promises/time.ts'
 import { versionPromises } from './promises/versions.ts'
 import { visibilityPromises } from './promises/visibility.ts'
 import { watchPromises } from './promises/watching.ts'
@@ -27,4 +28,5 @@ export const storePromises: readonly StorePromise[] = [
   ...streamPromises,
   ...forgettingPromises,
   ...watchPromises,
+  ...timePromises,
 ]

@@ -23,10 +23,11 @@ export function broken(harness: AdapterHarness, { damage }: BrokenAdapter): Adap
 function asking(
   change: (request: Request, info: RequestInfo) => [Request, RequestInfo],
 ): BrokenAdapter['damage'] {
+  // The adapter that is broken here shows whole requests to guards too.
   return (pair) => ({
     handler: (request, info = {}) => pair.handler(...change(request, info)),
-    identify: (request, info = {}) => pair.identify(...change(request, info)),
-    guard: (request, info, need) => pair.guard(...change(request, info ?? {}), need),
+    identify: (request, info = {}) => pair.identify(...change(request as Request, info)),
+    guard: (request, info, need) => pair.guard(...change(request as Request, info ?? {}), need),
     openSocket: (request, info, need) => pair.openSocket(...change(request, info ?? {}), need),
   })
 }
@@ -160,6 +161,7 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
     fault: 'answers what is the app’s',
     fails: 'NET-01 what is below the base path',
     damage: (pair) => ({
+      owns: () => true,
       handler: async (request, info) =>
         (await pair.handler(request, info)) ?? new Response(null, { status: 404 }),
     }),

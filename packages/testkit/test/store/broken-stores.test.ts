@@ -6,6 +6,7 @@ import { brokenCommits } from './broken/commits.ts'
 import { brokenForgetting } from './broken/forgetting.ts'
 import { brokenKeys } from './broken/keys.ts'
 import { brokenStreams } from './broken/streams.ts'
+import { brokenTimes } from './broken/time.ts'
 import { brokenVersions, emptyRows, versioned } from './broken/versions.ts'
 import { brokenWatches } from './broken/watching.ts'
 
@@ -16,6 +17,7 @@ const brokenStores = [
   ...brokenStreams,
   ...brokenForgetting,
   ...brokenWatches,
+  ...brokenTimes,
 ]
 
 function promiseOf(beginning: string): StorePromise {

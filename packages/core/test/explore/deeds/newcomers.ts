@@ -17,6 +17,45 @@ export const redeem = (
       services.redeemer.redeem({ ...arrival(who), ...more }, countedTry(town[which].typed)),
   )
 
+/** Loses the answer and redeems once more. */
+export const redeemTwice = (who: string, which: 'code' | 'annas' = 'code'): Deed =>
+  deed(
+    who,
+    `redeems${which === 'annas' ? " Anna's code" : ''} twice`,
+    async ({ services }, town) => {
+      const redeemOnce = (): Promise<unknown> =>
+        services.redeemer.redeem(arrival(who), countedTry(town[which].typed))
+      const first = await redeemOnce()
+      return redeemOnce().catch(() => first)
+    },
+  )
+
+/** Does something with what he got. */
+export const redeemAndUse = (who: string): Deed =>
+  deed(who, 'redeems and uses it', async ({ services }, town) => {
+    const answer = await services.redeemer.redeem(arrival(who), countedTry(town.code.typed))
+    // a use that is refused leaves him with what he was given
+    if (answer.status === 'authorized') await services.presence.seen(answer.session).catch(() => {})
+    return answer
+  })
+
+/** Has neither key nor name: nobody knows him again. */
+export const redeemUnknown: Deed = deed('nobody', 'redeems', ({ services }, town) =>
+  services.redeemer.redeem(
+    arrival('nobody', { thumbprint: null, transport: 'bearer' }),
+    countedTry(town.code.typed),
+  ),
+)
+
+/** Has no key, but names his request. */
+export const redeemByName: Deed = deed('nobody', 'redeems by a name', ({ services }, town) =>
+  services.redeemer.redeem(
+    arrival('nobody', { thumbprint: null, transport: 'bearer' }),
+    countedTry(town.code.typed),
+    { idempotencyHash: thumbprintOf('a name') },
+  ),
+)
+
 /** Redeems and, where that has to be decided, comes back once to collect. */
 export const redeemAndCollect = (who: string): Deed =>
   deed(who, 'redeems and comes back', async (hands, town) => {

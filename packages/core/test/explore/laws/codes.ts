@@ -6,6 +6,8 @@ import {
   epochOf,
   listOf,
   newIn,
+  repeatedBy,
+  sameFields,
   sameJson,
   stands,
   waits,
@@ -28,7 +30,7 @@ export const usesLaw: Law = {
       const spent = Number(is.used) - Number(was.used)
       if (spent !== sessions.length + burned.length)
         return `${spent} uses of ${id} went for ${sessions.length} sessions and ${burned.length} rejections`
-      if (was.state !== 'open' && !sameJson(was, is))
+      if (was.state !== 'open' && !sameJson(was, is) && !isNoted(before, after, was, is))
         return `${id} was ${textOf(was.state)} and was changed`
     }
     for (const { id, fields } of after.all('code')) {
@@ -44,13 +46,25 @@ export const usesLaw: Law = {
   },
 }
 
-/** Sessions that a code made. A device that returns has the code of its first time, and uses none. */
+/** Of a code that was used up is noted that it was brought again, and whom it was answered to anew. */
+function isNoted(before: Facts, after: Facts, was: Fact['fields'], is: Fact['fields']): boolean {
+  const by = is.redeemedBy as { sessionId: string } | undefined
+  const session = after.record('session', textOf(by?.sessionId))?.fields
+  const had = (was.redeemedBy as { sessionId: string } | undefined)?.sessionId
+  const isMoved = session && repeatedBy(before, after, session)?.sessionId === had
+  const isTold = (was.reusedAt ?? null) === null && typeof is.reusedAt === 'number'
+  const follows = isMoved ? { ...was, redeemedBy: is.redeemedBy } : was
+  return sameFields({ ...follows, ...(isTold ? { reusedAt: is.reusedAt } : {}) }, is)
+}
+
+/** Sessions that a code made. Who is answered again uses none, nor does a device that returns with the code of its first time. */
 function entriesBy(before: Facts, after: Facts, codeId: string): Fact[] {
   const stateOf = (facts: Facts, id: unknown): unknown =>
     facts.record('approval', textOf(id))?.fields.state
   return newIn(before, after, 'session').filter(
-    ({ fields: { codeId: by, approvalId } }) =>
+    ({ fields, fields: { codeId: by, approvalId } }) =>
       by === codeId &&
+      repeatedBy(before, after, fields) === null &&
       (approvalId === null || stateOf(before, approvalId) !== stateOf(after, approvalId)),
   )
 }

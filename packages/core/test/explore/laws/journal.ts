@@ -60,11 +60,13 @@ function changesIn(before: Facts, after: Facts): string[] {
   for (const { id, fields } of newIn(before, after, 'session'))
     changes.push(...entryOf(before, after, id, fields))
   for (const { id, was, is } of changedIn(before, after, 'session'))
-    if (was.expiresAt !== is.expiresAt) changes.push(`session.extended ${id}`)
+    changes.push(...sessionChange(id, was, is))
   for (const { id, was, is } of changedIn(before, after, 'grant'))
     if (!sameJson(was.scopes, is.scopes)) changes.push(`session.narrowed ${sessionOf(after, id)}`)
   for (const { id, was, is } of changedIn(before, after, 'code'))
     if (was.state !== is.state && is.state === 'expired') changes.push(`code.expired ${id}`)
+    else if (is.reusedAt !== undefined && was.reusedAt !== is.reusedAt)
+      changes.push(`code.reused ${id}`)
   for (const { id, was, is } of changedIn(before, after, 'device'))
     if (was.label !== is.label && was.sessionId === is.sessionId)
       changes.push(`device.renamed ${id}`)
@@ -80,6 +82,14 @@ function changesIn(before: Facts, after: Facts): string[] {
   if (modeOf(before) !== modeOf(after)) changes.push('admission.changed ')
   else if (!isTurned && !sameJson(old, now)) changes.push('admission.changed ')
   return changes
+}
+
+function sessionChange(id: string, was: Fact['fields'], is: Fact['fields']): string[] {
+  const [old, now] = [was, is].map(({ renewal }) => (renewal as { reusedAt?: unknown }).reusedAt)
+  return [
+    ...(was.expiresAt === is.expiresAt ? [] : [`session.extended ${id}`]),
+    ...(typeof now === 'number' && now !== old ? [`session.reused ${id}`] : []),
+  ]
 }
 
 /** A code's redemption, a known device's return; of a request its collection, which is a change of the request. */

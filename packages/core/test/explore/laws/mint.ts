@@ -6,6 +6,8 @@ import {
   listOf,
   modeOf,
   newIn,
+  redemptionOf,
+  repeatedBy,
   stands,
   waits,
   wayOf,
@@ -49,7 +51,35 @@ function faultOf(before: Facts, after: Facts, session: Fields, now: number): str
     const fault = faultOfApproval(before, approval, session, grant, now)
     if (fault) return fault
   }
+  const first = repeatedBy(before, after, session)
+  if (code && first) return faultOfRepeat(before, code, first, session, grant, now)
+  const had = approval ? null : redemptionOf(before, session)
+  if (had && now < had.at + 60_000) return 'whoever has redeemed it used up one more'
   return code && faultOfCode(before, code, approval, session, grant, now)
+}
+
+/** Who redeemed is answered again for a minute, as long as he did nothing with what he got, and nobody ended it. */
+function faultOfRepeat(
+  before: Facts,
+  { id, fields }: Fact,
+  first: { sessionId: string; at: number },
+  session: Fields,
+  grant: Fields,
+  now: number,
+): string | null {
+  const had = before.record('session', first.sessionId)?.fields
+  if (before.marked('code', id)) return 'its code was revoked'
+  if (fields.epoch !== epochOf(before)) return 'its code was of an epoch that is over'
+  if (!stands(before, first.sessionId, now)) return 'what it repeats stood no more'
+  if (before.record('presence', first.sessionId)) return 'what it repeats was in use'
+  if (!(now < first.at + 60_000)) return 'what it repeats is long ago'
+  if (had?.codeId !== id || had.deviceId !== session.deviceId) return 'it repeats something else'
+  const given = before.record('grant', textOf(had.grantId))?.fields.scopes
+  if (!isWithin(grant.scopes, given)) return 'it has more scopes than what it repeats'
+  const issuer = fields.issuer as { sessionId: string } | null
+  return !issuer || stands(before, issuer.sessionId, now)
+    ? null
+    : 'who issued its code stood no more'
 }
 
 function faultOfApproval(

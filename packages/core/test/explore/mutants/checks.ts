@@ -45,6 +45,30 @@ export const MINT_CHECKS: readonly Mutant[] = [
     breaks: 'who issued its code stood no more',
   },
   {
+    name: 'a repeat does not check that nobody uses what it replaces',
+    edits: [
+      edit(
+        'bootstrap/redemption-records.ts',
+        'checks: [...found.checks, ...standpoint.checks, checkOf(seen)],',
+        'checks: [...found.checks, ...standpoint.checks],',
+      ),
+    ],
+    among: ['alice redeems | alice redeems and uses it (code)'],
+    breaks: 'what it repeats was in use',
+  },
+  {
+    name: 'a repeat does not check what it replaces',
+    edits: [
+      edit(
+        'bootstrap/redemption-records.ts',
+        'checks: [...found.checks, ...standpoint.checks, checkOf(seen)],',
+        'checks: [checkOf(seen)],',
+      ),
+    ],
+    among: ["guest redeems Anna's code twice | otto revokes the device of guest (code)"],
+    breaks: 'its device was revoked',
+  },
+  {
     name: 'a redemption does not check the admission',
     edits: [
       edit(

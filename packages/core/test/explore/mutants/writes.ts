@@ -7,8 +7,8 @@ export const WRITES: readonly Mutant[] = [
     edits: [
       edit(
         'approval/collect-service.ts',
-        '        return {\n          answer: authorizePaired(',
-        '        await space.commit({ checks: pairing.checks, writes: pairing.writes, journal: [] })\n        pairing.writes.length = 0\n        pairing.checks.length = 0\n        return {\n          answer: authorizePaired(',
+        '        return {\n          answer: await authorizePaired(',
+        '        await space.commit({ checks: pairing.checks, writes: pairing.writes, journal: [] })\n        pairing.writes.length = 0\n        pairing.checks.length = 0\n        return {\n          answer: await authorizePaired(',
       ),
     ],
     among: ['carol collects | carol withdraws (approval, carol approved)'],
@@ -19,8 +19,8 @@ export const WRITES: readonly Mutant[] = [
     edits: [
       edit(
         'bootstrap/redeem-service.ts',
-        '        return {\n          answer: {\n            answer: authorizePaired(',
-        '        await space.commit({ checks: pairing.checks, writes: pairing.writes, journal: [] })\n        pairing.writes.length = 0\n        pairing.checks.length = 0\n        return {\n          answer: {\n            answer: authorizePaired(',
+        '        return {\n          answer: {\n            answer: await authorizePaired(',
+        '        await space.commit({ checks: change.checks, writes: change.writes.splice(1), journal: [] })\n        change.checks.length = 0\n        return {\n          answer: {\n            answer: await authorizePaired(',
       ),
     ],
     among: ['alice redeems | bob redeems (code)'],
@@ -31,12 +31,32 @@ export const WRITES: readonly Mutant[] = [
     edits: [
       edit(
         'bootstrap/redeem-service.ts',
-        'records.codes.put(redeemOnce(code, { sessionId: session.id, thumbprint }, now)),',
-        '{ ...records.codes.put(code), record: null },',
+        '            writes: [...settling, ...change.writes],',
+        "            writes: [...settling, ...change.writes.map((write) => (write.kind === 'code' ? { ...write, record: null } : write))],",
       ),
     ],
     among: ['alice redeems | bob redeems (code)'],
     breaks: 'was deleted',
+  },
+  {
+    name: 'whoever is answered again uses up one more',
+    edits: [
+      edit(
+        'bootstrap/redemption.ts',
+        'redemption !== null && isBegun(redemption.at, now) && now < redemption.at + REPEAT_MS',
+        'redemption !== null && false',
+      ),
+    ],
+    among: ['alice redeems twice (code, for two)'],
+    breaks: 'a use of a code is used once',
+  },
+  {
+    name: 'what a repeat replaces goes on',
+    edits: [
+      edit('bootstrap/redemption-records.ts', 'replaced: { session, marker },', 'replaced: null,'),
+    ],
+    among: ['alice redeems twice (code, for two)'],
+    breaks: 'two sessions of one device',
   },
   {
     name: 'a rejection does not burn the code that was held',

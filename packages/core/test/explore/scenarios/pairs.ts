@@ -1,9 +1,20 @@
-import { collect, expire, redeem, requestLater, withdraw } from '../deeds/newcomers.ts'
+import {
+  collect,
+  expire,
+  redeem,
+  redeemAndUse,
+  redeemByName,
+  redeemTwice,
+  redeemUnknown,
+  requestLater,
+  withdraw,
+} from '../deeds/newcomers.ts'
 import {
   approve,
   issue,
   narrow,
   reject,
+  revokeAll,
   revokeCode,
   revokeDevice,
   revokeSession,
@@ -15,6 +26,8 @@ import { approval, codes, held, pairsOf, scene, type Scene } from './scene.ts'
 
 /** Carol waits, and somebody else of her network. */
 export const crowded: TownPlan = { ...approval('pending'), waiting: ['dave'], note: 'dave too' }
+/** A code that two may redeem. */
+const forTwo: TownPlan = { ...codes, uses: 2, note: 'for two' }
 /** What Carol holds is of Anna. */
 const byAnna = (stage: 'pending' | 'approved'): TownPlan => ({
   ...held(stage),
@@ -44,6 +57,18 @@ export const REQUEST_PAIRS: Group = {
 
 export const CODE_PAIRS: Group = {
   'codes alone': pairsOf(codes, CODE_DEEDS),
+  'an answer is lost': [
+    scene(codes, [redeem('alice'), redeemAndUse('alice')]),
+    scene(codes, [redeemTwice('alice'), redeem('bob')]),
+    scene(codes, [redeemTwice('alice'), revokeAll]),
+    scene(codes, [redeemTwice('guest', 'annas'), revokeDevice('guest')]),
+    scene(codes, [redeemTwice('guest', 'annas'), revokeSession('anna')]),
+    scene(codes, [redeemUnknown]),
+    scene(forTwo, [redeemTwice('alice')]),
+    scene(forTwo, [redeemTwice('alice'), revokeCode()]),
+    scene(forTwo, [redeemTwice('alice'), redeemByName]),
+    scene(forTwo, [redeemByName, redeemByName]),
+  ],
   'codes of two issuers': [scene(codes, [issue('anna'), issue('guest')])],
   'nobody holds a code': pairsOf(held('none'), HELD_DEEDS),
   'a code is held': pairsOf(held('pending'), HELD_DEEDS),

@@ -1,4 +1,5 @@
 import { readCookie } from '../../../src/http/cookie.ts'
+import { readIdempotencyKey } from '../../../src/http/idempotency-key.ts'
 import { readCredentials } from '../../../src/http/credentials.ts'
 import {
   askingPage,
@@ -9,7 +10,7 @@ import {
 } from '../../../src/http/origin-rules.ts'
 import type { RequestFacts } from '../../../src/http/request-facts.ts'
 import { checkOptions } from '../../../src/options.ts'
-import type { PairOptions } from '../../../src/pair.ts'
+import type { PairOptions } from '../../../src/pair-options.ts'
 import type { Settings } from '../../../src/settings.ts'
 import { memoryStore } from '../../../src/storage/memory/memory-store.ts'
 import { SECRET } from '../../kit/server.ts'
@@ -187,5 +188,18 @@ export const headers: readonly TextParser[] = [
     words: PAGE_WORDS,
     take: (text) => nullOr(askingPage(factsOf(text)), (page) => typeof page === 'string'),
     long: longPage,
+  },
+  {
+    name: 'readIdempotencyKey',
+    file: 'http/idempotency-key.ts',
+    valid: ['a'.repeat(22), `"${'Z9._~-'.repeat(8)}"`, 'a'.repeat(128)],
+    words: ['"', 'a', 'a'.repeat(22), '~', ',', ' ', '""', ';'],
+    take: (text) =>
+      orRefused(['invalid_request'], () =>
+        nullOr(readIdempotencyKey(headersOf({ 'idempotency-key': text })), (hash) =>
+          /^[\w-]{43}$/.test(hash),
+        ),
+      ),
+    long: (length) => [fill('a', length), `"${fill('a', length)}`, fill('"', length)],
   },
 ]

@@ -1,11 +1,14 @@
 import { parseCode } from '../../../src/bootstrap/typed-code.ts'
 import { toBase64Url } from '../../../src/encoding/base64url.ts'
 import { isId } from '../../../src/ids.ts'
+import { createNonce, readNonce } from '../../../src/proof/nonce-crypto.ts'
 import { parseRefreshToken } from '../../../src/session/refresh-token.ts'
 import { hashSecret, parseNamedSecret } from '../../../src/token/secret.ts'
-import { parseTokenText, TOKEN_LIMIT } from '../../../src/token/token-text.ts'
+import { parseOwnSegment, parseTokenText, TOKEN_LIMIT } from '../../../src/token/token-text.ts'
 import { fill, nullOr, type TextParser } from '../parser.ts'
 
+const NONCE_KEY = new Uint8Array(32).fill(7)
+const NONCE = createNonce(NONCE_KEY, 1_800_000_000_000)
 export const ID = 'ses_AbCdEfGhIjKlMnOpQrStUg'
 export const SECRET = 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE'
 const segment = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -40,6 +43,18 @@ export const secrets: readonly TextParser[] = [
     long: (length) => [fill(' ', length), fill('A', length), fill('-', length)],
   },
   {
+    name: 'parseOwnSegment',
+    file: 'token/token-text.ts',
+    valid: [segment({ a: 1, b: ['\u00e9', null] }), segment({})],
+    words: [segment({ a: '\0' }), segment([]), '_w', '77u_', 'e30', 'AAAA', '=', 'eyJ', 'In0'],
+    take: (text) => nullOr(parseOwnSegment(text), (payload) => segment(payload) === text),
+    long: (length) => [
+      fill('A', length),
+      segment({ a: 'x'.repeat((length * 3) / 4) }),
+      Buffer.from(fill('[', length)).toString('base64url'),
+    ],
+  },
+  {
     name: 'parseTokenText',
     file: 'token/token-text.ts',
     valid: [TOKEN, `${segment({})}.${segment({ b: [[]] })}.Zg`],
@@ -70,6 +85,16 @@ export const secrets: readonly TextParser[] = [
     ],
   },
   {
+    name: 'readNonce',
+    file: 'proof/nonce-crypto.ts',
+    // each of the right length takes an HMAC
+    times: 300_000,
+    valid: [NONCE],
+    words: [NONCE, NONCE.slice(0, 8), NONCE.slice(8), 'A', '=', '.', '\n'],
+    take: (text) => nullOr(readNonce(NONCE_KEY, text), (at) => createNonce(NONCE_KEY, at) === text),
+    long: (length) => [fill('A', length), fill(NONCE, length)],
+  },
+  {
     name: 'hashSecret',
     file: 'token/secret.ts',
     valid: [SECRET],
@@ -92,9 +117,22 @@ export const secrets: readonly TextParser[] = [
   {
     name: 'parseRefreshToken',
     file: 'session/refresh-token.ts',
-    valid: [`${ID}.${SECRET}`],
-    words: [ID, '.', SECRET, 'A', '..', 'ses_'],
-    take: (text) => nullOr(parseRefreshToken(text), ({ sessionId }) => isId('ses', sessionId)),
-    long: (length) => [fill('.', length), fill('A', length), `${ID}.${fill('A', length)}`],
+    valid: [`${ID}.1.${SECRET}`, `${ID}.999999999.${SECRET}`],
+    words: [ID, '.', SECRET, 'A', '..', 'ses_', '.0.', '.1.', '1', '9', '-', '+', 'e'],
+    take: (text) =>
+      nullOr(
+        parseRefreshToken(text),
+        ({ sessionId, generation, secret }) =>
+          isId('ses', sessionId) &&
+          Number.isInteger(generation) &&
+          generation > 0 &&
+          text === `${sessionId}.${generation}.${secret}`,
+      ),
+    long: (length) => [
+      fill('.', length),
+      fill('A', length),
+      `${ID}.${fill('1', length)}`,
+      `${ID}.1.${fill('A', length)}`,
+    ],
   },
 ]

@@ -7,6 +7,7 @@ import {
   QUEUE,
 } from '../../../src/approval/approval-records.ts'
 import { CODE, INDEX, LOOKUP } from '../../../src/bootstrap/code-records.ts'
+import { REDEMPTION } from '../../../src/bootstrap/redemption-records.ts'
 import { OWNER } from '../../../src/bootstrap/owner-records.ts'
 import { DEVICE, POINTER } from '../../../src/device/device-records.ts'
 import { GRANT } from '../../../src/grant/grant-records.ts'
@@ -25,6 +26,7 @@ import {
   restamp,
   type RecordKind,
 } from '../../../src/storage/record-codec.ts'
+import { KEY_RING } from '../../../src/token/key-ring-records.ts'
 import { TICKET } from '../../../src/ticket/ticket-records.ts'
 import { fill, nullOr, orRefused, type TextParser } from '../parser.ts'
 
@@ -49,6 +51,8 @@ export const kinds: ReadonlyMap<string, RecordKind<unknown>> = new Map(
     PRESENCE,
     SESSION,
     TICKET,
+    KEY_RING,
+    REDEMPTION,
   ].map((kind) => [kind.name, kind as RecordKind<unknown>]),
 )
 

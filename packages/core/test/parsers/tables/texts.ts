@@ -1,9 +1,12 @@
 import { toLinkBase } from '../../../src/bootstrap/code-request.ts'
 import { fromBase64Url, toBase64Url } from '../../../src/encoding/base64url.ts'
-import { parseStrictJson } from '../../../src/encoding/strict-json.ts'
+import { parseStrictJson, parseWrittenJson } from '../../../src/encoding/strict-json.ts'
 import { cleanLabel, isAsciiToken } from '../../../src/encoding/text.ts'
 import { isAccessScope, isScope } from '../../../src/grant/scopes.ts'
 import { isId, isThumbprint } from '../../../src/ids.ts'
+import { checkResources } from '../../../src/resource-options.ts'
+import { readMessageClass } from '../../../src/resource/message-class.ts'
+import { parseAccess } from '../../../src/resource/resource.ts'
 import { fill, nullOr, type Taken, type TextParser } from '../parser.ts'
 import { ID, SECRET } from './secrets.ts'
 
@@ -36,6 +39,8 @@ const JSON_WORDS = [
   '{"a":',
 ]
 
+const KINDS = checkResources({ screen: { modes: ['view'] }, camera: { modes: ['view'] } }, [])
+
 /** What reads one text and nothing beside it. */
 export const texts: readonly TextParser[] = [
   {
@@ -45,6 +50,49 @@ export const texts: readonly TextParser[] = [
     words: ['A', 'Zg', '-_', '=', '+', '/', 'AAAA', '\u212a', '\uff21'],
     take: (text) => nullOr(fromBase64Url(text), (bytes) => toBase64Url(bytes) === text),
     long: (length) => [fill('A', length), fill('_-9z', length - 1), `${fill('A', length)}=`],
+  },
+  {
+    name: 'parseAccess',
+    file: 'resource/resource.ts',
+    valid: ['screen', 'screen:1', 'camera:A.b_c~d-9', `screen:${'a'.repeat(128)}`],
+    words: ['screen', ':', 'camera', '1', '-', '~', '%', ' ', '/', '\u212a', '__proto__'],
+    take: (text) =>
+      nullOr(
+        parseAccess(KINDS, text, 'view'),
+        ({ name }) => name === text && /^(?:screen|camera)(?::[\w.~-]{1,128})?$/.test(text),
+      ),
+    long: (length) => [fill('screen:', length), `screen:${fill('a', length)}`, fill('a', length)],
+  },
+  {
+    name: 'readMessageClass',
+    file: 'resource/message-class.ts',
+    // parseStrictJson, which it asks, takes a million
+    times: 200_000,
+    valid: ['{"type":"key"}', '{"x":[1,{"y":2}],"type":"pointer"}', ' {"type" : ""} '],
+    words: [...JSON_WORDS, '"type"', '"type":"key"', '"key"'],
+    take: (text) =>
+      nullOr(
+        readMessageClass(text),
+        (found) => (JSON.parse(text) as { type: unknown }).type === found,
+      ),
+    long: (length) => [
+      fill('[', length),
+      `{"type":"${fill('k', length - 12)}"}`,
+      `{"a":"${fill('\\"', length)}`,
+    ],
+  },
+  {
+    name: 'parseWrittenJson',
+    file: 'encoding/strict-json.ts',
+    valid: ['{"a":1,"b":[true,null,"x\u00e9"]}', '[[{"a":{}}],-1500]', '"a\\n"', '1'],
+    words: JSON_WORDS,
+    take: (text) => nullOr(parseWrittenJson(text), (value) => JSON.stringify(value) === text),
+    long: (length) => [
+      fill('[', length),
+      `"${fill('\\\\', length)}"`,
+      `"${fill('\\u0061', length)}`,
+      `${fill('[', length / 2)}${fill(']', length / 2)}`,
+    ],
   },
   {
     name: 'parseStrictJson',

@@ -15,10 +15,13 @@ import {
   Redeem,
   RenameBody,
   Renew,
+  ResourceTokenBody,
+  RotateBody,
   TicketBody,
 } from '../../../src/http/schemas.ts'
 import { checkProof, type ProofClaims } from '../../../src/proof/proof.ts'
 import { parseProofJwk } from '../../../src/proof/proof-key.ts'
+import { parseResourceClaims } from '../../../src/token/resource-claims.ts'
 import { parseSessionClaims } from '../../../src/token/session-claims.ts'
 import { NOON } from '../../kit/clock.ts'
 import { nullOr, orRefused, type ValueParser } from '../parser.ts'
@@ -27,7 +30,9 @@ const ID = 'ses_AbCdEfGhIjKlMnOpQrStUg'
 const THUMBPRINT = 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE'
 const COORDINATE = `${'A'.repeat(42)}E`
 const publicKey = { kty: 'EC', crv: 'P-256', x: COORDINATE, y: COORDINATE }
+const edwards = { kty: 'OKP', crv: 'Ed25519', x: COORDINATE }
 const device = { label: 'A device', kind: 'app', publicKey }
+const edwardian = { label: 'A device', kind: 'app', publicKey: edwards }
 const scopes = ['notes:read', 'notes:write', 'access:read']
 const issuer = {
   scopes,
@@ -37,6 +42,7 @@ const issuer = {
 }
 const policy = { scopes, risk: { longestLifeMs: 30 * 86_400_000 } }
 const claims = { iss: 'i', aud: 'i', sub: 'owner', sid: ID, iat: 1, exp: 2, jti: 'a' }
+const resourceClaims = { ...claims, aud: 'i/resource', resource: 'screen:1', mode: 'view' }
 const seconds = NOON / 1_000
 const proof = { jti: 'abcdefghij', htm: 'GET', htu: 'http://localhost:3000/a', iat: seconds }
 
@@ -44,13 +50,15 @@ const proof = { jti: 'abcdefghij', htm: 'GET', htu: 'http://localhost:3000/a', i
 const bodies = {
   Redeem: [Redeem, { code: 'ABC-DEF-GHJ', device, transport: 'bearer', scopes, nonce: 'n' }],
   PreviewBody: [PreviewBody, { code: 'ABC-DEF-GHJ' }],
-  EntryBody: [EntryBody, { device, transport: 'cookie', scopes, nonce: 'n' }],
+  EntryBody: [EntryBody, { device: edwardian, transport: 'cookie', scopes, nonce: 'n' }],
   ClaimBody: [ClaimBody, { claim: `${ID}.x`, waitSeconds: 25, nonce: 'n' }],
   OwnerBody: [OwnerBody, { secret: 's', device, transport: 'dpop' }],
   DecisionBody: [DecisionBody, { digest: THUMBPRINT, reason: 'why', scopes }],
   AdmissionBody: [AdmissionBody, { mode: 'closed', version: null, reevaluate: true }],
   Renew: [Renew, { refreshToken: `${ID}.x` }],
-  TicketBody: [TicketBody, { for: 'socket' }],
+  TicketBody: [TicketBody, { for: 'socket', resource: 'screen:1', mode: 'view' }],
+  RotateBody: [RotateBody, { old: 'end' }],
+  ResourceTokenBody: [ResourceTokenBody, { resource: 'screen:1', mode: 'view' }],
   IssueBody: [
     IssueBody,
     { label: 'l', scopes, uses: 3, expiresInSeconds: 60, boundThumbprint: THUMBPRINT },
@@ -87,10 +95,25 @@ export const values: readonly ValueParser[] = [
       nullOr(parseSessionClaims(Object(value), 'i'), ({ exp }) => Number.isSafeInteger(exp)),
   },
   {
+    name: 'parseResourceClaims',
+    file: 'token/resource-claims.ts',
+    valid: [resourceClaims, { ...resourceClaims, cnf: { jkt: THUMBPRINT } }],
+    take: (value) =>
+      nullOr(
+        parseResourceClaims(Object(value), 'i'),
+        ({ exp, resource, mode }) =>
+          Number.isSafeInteger(exp) && typeof resource === 'string' && typeof mode === 'string',
+      ),
+  },
+  {
     name: 'parseProofJwk',
     file: 'proof/proof-key.ts',
-    valid: [publicKey],
-    take: (value) => nullOr(parseProofJwk(value), ({ x, y }) => x.length === 43 && y.length === 43),
+    valid: [publicKey, edwards],
+    take: (value) =>
+      nullOr(
+        parseProofJwk(value),
+        (jwk) => jwk.x.length === 43 && (jwk.kty === 'OKP' || jwk.y.length === 43),
+      ),
   },
   {
     name: 'checkProof',

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import type { AdapterCase } from '../adapter-case.ts'
-import { app, json, problem } from '../expected.ts'
+import { app, json, problem, type Expected } from '../expected.ts'
 import { guest } from '../settled.ts'
 
 const nobody = app(200, { kind: 'none' })
@@ -84,16 +84,40 @@ export const credentialCases: readonly AdapterCase[] = [
         await owner.prove('POST', path),
         await owner.prove('GET', '/proved/'),
         await owner.prove('GET', path, { claims: { htu: `http://evil.example${path}` } }),
-        await owner.prove('GET', path, { claims: { iat: Math.floor(site.now() / 1_000) - 301 } }),
-        await owner.prove('GET', path, { claims: { iat: Math.floor(site.now() / 1_000) + 60 } }),
         await owner.prove('GET', path, { claims: { jti: undefined } }),
       ])
         await ask(dpop)
+      for (const away of [-301, 60]) {
+        const iat = Math.floor(site.now() / 1_000) + away
+        await ask(
+          await owner.prove('GET', path, { claims: { iat } }),
+          problem(401, 'use_dpop_nonce'),
+        )
+      }
       const right = await owner.prove('GET', path)
       const scopes = ['notes:read', 'notes:write', 'access:read', 'access:write']
       const shown = { subject: 'owner', scopes, device: 'A device', proven: true }
       await ask(right, app(200, shown))
       await ask(right)
+      deepStrictEqual(site.reached, ['route'])
+    },
+  },
+  {
+    name: 'POP-03 a device whose clock is an hour off is let in by the nonce that its refusal came with',
+    async holds(start) {
+      const site = await start()
+      const path = '/proved'
+      const owner = await site.join({ keyed: true })
+      const iat = Math.floor(site.now() / 1_000) - 3_600
+      const ask = async (claims: object, expected: Expected): ReturnType<typeof site.ask> => {
+        const dpop = await owner.prove('GET', path, { claims: { iat, ...claims } })
+        return site.ask({ path, headers: { ...owner.credential, dpop } }, expected)
+      }
+      const refused = await ask({}, problem(401, 'use_dpop_nonce'))
+      const nonce = refused.headers['dpop-nonce']
+      const scopes = ['notes:read', 'notes:write', 'access:read', 'access:write']
+      await ask({ nonce }, app(200, { subject: 'owner', scopes, device: 'A device', proven: true }))
+      await ask({ nonce: `${String(nonce).slice(1)}A` }, problem(401, 'use_dpop_nonce'))
       deepStrictEqual(site.reached, ['route'])
     },
   },

@@ -8,7 +8,7 @@ const corsFor = {
   'access-control-allow-origin': listed,
 }
 const exposed =
-  'Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy, RateLimit-Limit, X-RateLimit-Limit, ' +
+  'Retry-After, DPoP-Nonce, WWW-Authenticate, RateLimit, RateLimit-Policy, RateLimit-Limit, X-RateLimit-Limit, ' +
   'RateLimit-Remaining, X-RateLimit-Remaining, RateLimit-Reset, X-RateLimit-Reset'
 const cors = { ...corsFor, 'access-control-expose-headers': exposed, vary: 'Origin' }
 
@@ -54,7 +54,7 @@ export const mountCases: readonly AdapterCase[] = [
         { method: 'HEAD', path: '/auth/redeem' },
         empty(405, { ...refused, allow: 'POST' }),
       )
-      const challenge = { 'www-authenticate': 'DPoP algs="ES256"' }
+      const challenge = { 'www-authenticate': 'DPoP algs="ES256 EdDSA Ed25519"' }
       for (const path of ['/auth/codes', '/auth/access/events', '/notes'])
         await site.ask({ method: 'HEAD', path }, empty(401, { ...refused, ...challenge }))
     },

@@ -142,11 +142,4 @@ export const versionPromises: readonly StorePromise[] = [
       ok(items.every((item, at) => item.value === values[at]))
     },
   },
-  {
-    id: 'STO-01',
-    name: 'a store that tells the time tells an instant',
-    async holds({ store }) {
-      if (store.time) ok(Number.isFinite(await store.time()))
-    },
-  },
 ]

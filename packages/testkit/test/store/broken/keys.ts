@@ -164,11 +164,6 @@ export const brokenKeys: readonly BrokenStore[] = [
     breaks: ['a page goes on behind a key that is gone'],
   },
   {
-    that: 'tells no time that can be compared',
-    make: broken(() => ({ time: async () => Number.NaN })),
-    breaks: ['a store that tells the time tells an instant'],
-  },
-  {
     that: 'puts all streams of one beginning together',
     make: broken((real) => ({
       commit: (checks, writes) =>

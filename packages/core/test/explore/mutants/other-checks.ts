@@ -32,7 +32,7 @@ export const OTHER_CHECKS: readonly Mutant[] = [
       edit(
         'storage/decide.ts',
         'if (!change || (await space.commit(change))) return answer',
-        'if (!change || change.writes.length === 0 || (await space.commit(change))) return answer',
+        'if (!change || change.journal.length === 0 || (await space.commit(change))) return answer',
       ),
     ],
     among: ['guest renews (code)'],

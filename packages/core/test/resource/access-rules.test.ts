@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { accessRefusal, narrowAccess, type ResourceKinds } from '../../src/resource/resource.ts'
+import {
+  accessRefusal,
+  narrowAccess,
+  withWeaker,
+  type ResourceKinds,
+} from '../../src/resource/resource.ts'
 
 const KINDS: ResourceKinds = new Map([
   ['screen', { modes: ['view', 'control'], messages: new Map() }],
@@ -22,4 +27,23 @@ test('RES-02 whoever lacks a scope is told which', () => {
     'insufficient_scope',
     { members: { scopes: ['screen:control'] }, reason: 'missing screen:control' },
   ])
+})
+
+test('SES-10 whoever may have a mode may have the weaker ones of that kind, each once', () => {
+  const kinds: ResourceKinds = new Map([
+    ['screen', { modes: ['view', 'point', 'control'], messages: new Map() }],
+    ['camera', { modes: ['view', 'turn'], messages: new Map() }],
+  ])
+  expect(withWeaker(kinds, ['notes:read', 'screen:control'])).toEqual([
+    'notes:read',
+    'screen:control',
+    'screen:view',
+    'screen:point',
+  ])
+  expect(withWeaker(kinds, ['screen:point', 'screen:view'])).toEqual([
+    'screen:point',
+    'screen:view',
+  ])
+  for (const scopes of [[], ['notes:read'], ['camera:view'], ['access:write']])
+    expect(withWeaker(kinds, scopes)).toEqual(scopes)
 })

@@ -35,7 +35,7 @@ const GROUPS = [
       'approval/{collect,decide-once,deciders,rejected,known-device,changed-request,clean-start}',
       'approval/{told,long-poll,who-may,since-decided,queue,guest-code,claim-theft,last-seen}',
       'approval/{listing,pending-proof,lost-decision,held-again,cool-downs,no-oracle,swept-key}',
-      'approval/{returned-name,unknown-fields,askers,changed-race}',
+      'approval/{returned-name,unknown-fields,askers,changed-race,opening-records}',
     ],
   },
   {

@@ -60,6 +60,10 @@ export const expressApps: Record<string, (port: number) => Promise<Guarded<Expre
     app.get('/notes', requireSession(pair, { scopes: ['notes:read'] }), notes)
     return { app, headers: bearer(token) }
   },
+  'a guard that lets all pass': async () => ({
+    app: appWith(async (_req, _res, next) => next()),
+    headers: bearer('a'.repeat(300)),
+  }),
   'a map by hand': async () => {
     const token = createSigner({ key: SECRET })(claims())
     const seen = new Map([[token, { expiresAt: Date.now() + 3_600_000 }]])

@@ -55,6 +55,10 @@ export const honoApps: Record<string, (port: number) => Promise<Guarded<Hono>>> 
     )
     return { app, headers: bearer(token) }
   },
+  'a guard that lets all pass': async () => ({
+    app: appWith(async (_c, next) => next()),
+    headers: bearer('a'.repeat(300)),
+  }),
   'a map by hand': async () => {
     const token = createSigner({ key: SECRET })(claims())
     const seen = new Map([[token, { expiresAt: Date.now() + 3_600_000 }]])

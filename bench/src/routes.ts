@@ -5,7 +5,7 @@ import { interleave, median, table } from './rounds.ts'
 import { startServing, type Run, type Running } from './running.ts'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 7)
-const SECONDS = Number(process.env.SECONDS ?? 2)
+const SECONDS = Number(process.env.RUN_SECONDS ?? 2)
 const GOALS: Record<string, number> = { express: 0.88, hono: 0.85 }
 
 const [only, ...wanted] = process.argv.slice(2)

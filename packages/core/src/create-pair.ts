@@ -66,7 +66,7 @@ export function createPair<
   const live = createLiveService({
     ...ports,
     timers,
-    seen: (session) => void presence.seen(session).catch(() => {}),
+    seen: (session) => void presence.seen(session)?.catch(() => {}),
   })
   const refusals = new Set<(refusal: Refusal) => void>()
   const followers = new Set<() => void>()

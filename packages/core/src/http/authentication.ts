@@ -43,6 +43,30 @@ export type Authenticated =
   | { kind: 'none'; reason?: 'expired' | 'revoked' | 'invalid'; detail: string }
 
 /**
+ * The same at once as `authenticateRequest`, for a session that is known and proves nothing now; `null`: ask that. A promise:
+ * its first use has to be on record first.
+ */
+export function recallAuthenticated(
+  { verifier, presence }: AuthenticationParts,
+  { presented, proof }: Credentials,
+): Promise<Authenticated> | Authenticated | null {
+  if (proof !== null || (presented.by !== 'bearer' && presented.by !== 'cookie')) return null
+  const known = verifier.recall(presented.token, presented.by)
+  if (known === null || !known.ok) return null
+  const { session, thumbprint, expiresAt } = known
+  const found: Authenticated = {
+    kind: 'session',
+    session,
+    thumbprint,
+    by: presented.by,
+    proven: false,
+    expiresAt,
+    resource: null,
+  }
+  return presence.seen(session)?.then(() => found) ?? found
+}
+
+/**
  * Who asks? A proof that is needed for the credential itself is verified here. Only where a resource is needed a resource token
  * is looked at as one.
  *

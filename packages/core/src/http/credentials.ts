@@ -17,7 +17,6 @@ export interface Credentials {
   proof: string | null
 }
 
-const OURS = /^(bearer|dpop) +([^\s,]+)$/i
 const TWICE = /^(?:bearer|dpop) .*,|,\s*(?:bearer|dpop)\b/i
 
 /**
@@ -38,11 +37,15 @@ export function readCredentials(headers: RequestHead['headers'], cookie: string)
   if (authorization.includes(',') && TWICE.test(authorization)) {
     throw new PairError('duplicate_credentials', { reason: 'two Authorization headers' })
   }
-  const match = OURS.exec(authorization)
-  if (!match) return { presented: { by: 'other' }, proof }
-  const [, scheme = '', text = ''] = match
-  return {
-    presented: { by: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token: text },
-    proof,
-  }
+  return { presented: readAuthorization(authorization), proof }
+}
+
+/** RFC 9110 §11.4: a scheme in any case, spaces, and what the scheme wants: of ours a token, whose grammar has no blank. */
+function readAuthorization(text: string): Presented {
+  const end = text.indexOf(' ')
+  const scheme = text.slice(0, Math.max(0, end)).toLowerCase()
+  if (scheme !== 'bearer' && scheme !== 'dpop') return { by: 'other' }
+  let start = end + 1
+  while (text[start] === ' ') start++
+  return { by: scheme, token: text.slice(start) }
 }

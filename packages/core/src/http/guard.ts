@@ -55,7 +55,9 @@ export function createGuards(parts: HttpParts, visits: Visits): Guards {
         const { authenticate } = reading instanceof Promise ? await reading : reading
         const { resources } = parts.settings
         const needed = neededAccess(need, resources)
-        return { ok: true, auth: requireNeed(await authenticate(needed), need, resources) }
+        const asking = authenticate(needed)
+        const found = asking instanceof Promise ? await asking : asking
+        return { ok: true, auth: requireNeed(found, need, resources) }
       } catch (error) {
         return { ok: false, response: visits.refuse(error, request, info) }
       }

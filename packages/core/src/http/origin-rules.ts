@@ -1,7 +1,7 @@
 import { PairError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 import type { RequestHeaders } from '../pair.ts'
-import { isLoopbackName, type HeadFacts, type RequestFacts } from './request-facts.ts'
+import type { HeadFacts, RequestFacts } from './request-facts.ts'
 
 /**
  * Refuses host names that are neither loopback nor declared (DNS rebinding), and plain http that leaves the machine.
@@ -9,19 +9,18 @@ import { isLoopbackName, type HeadFacts, type RequestFacts } from './request-fac
  * @throws PairError `host_refused`, `insecure_transport`
  */
 export function checkHost(facts: HeadFacts, settings: Settings): void {
-  const { host, hostname, scheme } = facts
+  const { host, hostname, scheme, loopback } = facts
   if (host === null || hostname === null)
     throw new PairError('host_refused', { reason: 'the Host header is not a host' })
-  const loopback = isLoopbackName(hostname)
+  if (loopback) return
   const withPort = host === hostname ? `${host}:${scheme === 'https' ? 443 : 80}` : host
   // In normal form: the host is what stands behind the two slashes.
   const publicHost = settings.publicUrl?.split('/', 3)[2]
   const declared =
     host === publicHost ||
     settings.allowedHosts.some((allowed) => allowed === hostname || allowed === withPort)
-  if (!loopback && !declared)
-    throw new PairError('host_refused', { reason: `Host ${host} is not declared` })
-  if (scheme === 'http' && !loopback && !settings.allowInsecureLan) {
+  if (!declared) throw new PairError('host_refused', { reason: `Host ${host} is not declared` })
+  if (scheme === 'http' && !settings.allowInsecureLan) {
     throw new PairError('insecure_transport', {
       reason: `plain http for ${host}`,
       hint: 'Use https; behind a proxy that ends TLS declare `proxy`; on a network that you trust set `allowInsecureLan`.',

@@ -25,6 +25,8 @@ export interface HeadFacts<R extends RequestHead = RequestHead> extends Sender {
   /** `host[:port]` in normal form, or `null` where the header is junk. */
   host: string | null
   hostname: string | null
+  /** Whether that is loopback's. */
+  loopback: boolean
   /** Our own origin as the client sees it. */
   origin: string
   /** What links begin with: the public URL where the request came by it, else our origin. */
@@ -56,7 +58,7 @@ export interface Reckoner {
 }
 
 /** What a Host header tells under one scheme. */
-type Authority = Readonly<Pick<HeadFacts, 'host' | 'hostname' | 'origin' | 'linkBase'>>
+type Authority = Readonly<Pick<HeadFacts, 'host' | 'hostname' | 'loopback' | 'origin' | 'linkBase'>>
 
 export function createReckoner(settings: Settings): Reckoner {
   const { publicUrl, proxy, limits } = settings
@@ -66,7 +68,9 @@ export function createReckoner(settings: Settings): Reckoner {
       const origin = `${scheme}://${url?.host ?? 'invalid'}`
       const isPublic = publicUrl !== undefined && new URL(publicUrl).origin === origin
       const linkBase = isPublic ? publicUrl : origin
-      return { host: url?.host ?? null, hostname: url?.hostname ?? null, origin, linkBase }
+      const hostname = url?.hostname ?? null
+      const loopback = hostname !== null && isLoopbackName(hostname)
+      return { host: url?.host ?? null, hostname, loopback, origin, linkBase }
     })
   const authorities = { http: authorityOf('http'), https: authorityOf('https') }
   const hopOf = (peer: string | undefined, list: string | null): Hop & { network: string } => {
@@ -127,7 +131,7 @@ export function readHead<R extends RequestHead>(
   const forwardedScheme = trusted > 0 ? fromRight(headers.get('x-forwarded-proto'), trusted) : null
   const scheme =
     forwardedScheme === 'https' || (forwardedScheme === null && encrypted) ? 'https' : 'http'
-  const { host, hostname, origin, linkBase } = reckoner.authority(scheme, named)
+  const { host, hostname, loopback, origin, linkBase } = reckoner.authority(scheme, named)
   return {
     address,
     trusted,
@@ -139,6 +143,7 @@ export function readHead<R extends RequestHead>(
     scheme,
     host,
     hostname,
+    loopback,
     origin,
     linkBase,
   }
@@ -158,7 +163,7 @@ export function readSender(
     rule: settings.proxy,
     hop,
     headers,
-    forLoopback: () => isLoopbackName(reckoner.authority('http', named).hostname ?? ''),
+    forLoopback: () => reckoner.authority('http', named).loopback,
     fromPublicPage: () => isPublicPage(headers.get('origin'), settings),
   })
   const { address, trusted, network } = hop

@@ -68,7 +68,7 @@ export interface Visit {
   /** Tells with the answer where the limit stands that this request counted against. */
   tell(standing: LimitStanding): void
   /** Who asks, where that resource is needed; by default none is. */
-  authenticate(needed?: ResourceAccess | null): Promise<Authenticated>
+  authenticate(needed?: ResourceAccess | null): Promise<Authenticated> | Authenticated
   /** The session that asks, where it meets the need. @throws PairError */
   require(need: Need): Promise<SessionAuth>
 }

@@ -4,6 +4,7 @@ import type { NoStanding } from '../session/standing.ts'
 import {
   authenticateRequest,
   exchangeTicket,
+  recallAuthenticated,
   requireNeed,
   type Authenticated,
 } from './authentication.ts'
@@ -105,11 +106,14 @@ export function createVisits(parts: HttpParts): Visits {
     const cookie = names[facts.scheme]
     const credentials = readCredentials(request.headers, cookie)
     const { presented, proof } = credentials
-    const authenticate = (needed: ResourceAccess | null = null): Promise<Authenticated> => {
+    const authenticate: Brought['authenticate'] = (needed: ResourceAccess | null = null) => {
       const ticket =
         facts.method === 'GET' && (presented.by === 'none' || (presented.by === 'cookie' && needed))
           ? urlOf(facts).searchParams.get('ticket')
           : null
+      const known =
+        ticket === null && needed === null ? recallAuthenticated(parts, credentials) : null
+      if (known !== null) return known
       // What brings nothing to spend needs no account of it.
       const spending = ticket === null && proof === null ? parts : sparing(request)
       return ticket === null

@@ -12,12 +12,12 @@ export type Seen = Pick<SessionView, 'id' | 'createdAt' | 'expiresAt'>
 
 export interface PresenceService {
   /**
-   * This session was seen. Written once a minute at most; a store that fails here fails nothing else, but while a session may
+   * This session was seen; `null`: nothing has to be waited for. Written once a minute at most; a store that fails here fails nothing else, but while a session may
    * be handed out once more: then its first use counts only where it is on record.
    *
    * @throws PairError `store_unavailable`
    */
-  seen(session: Seen): Promise<void>
+  seen(session: Seen): Promise<void> | null
 }
 
 /** How many sessions are remembered as seen; beyond it the longest forgotten is written once more. */
@@ -52,16 +52,20 @@ export function createPresenceService({ space, records, clock }: ServicePorts): 
     return sight
   }
 
-  async function seen({ id, createdAt, expiresAt }: Seen): Promise<void> {
-    const now = clock()
-    const last = sights.get(id)
-    const isFresh = last !== undefined && Math.abs(now - last.at) < PRESENCE_EVERY_MS
-    const { isKept } = isFresh ? last : write(id, expiresAt, now)
-    const isYoung = isRepeatable(createdAt, now)
-    // Also who comes while the first one is on its way.
-    if ((isYoung || !isFresh) && !(await isKept) && isYoung)
+  async function settled({ isKept }: Sight, isYoung: boolean): Promise<void> {
+    if (!(await isKept) && isYoung)
       throw new PairError('store_unavailable', { reason: 'the first use can not be kept' })
   }
 
-  return { seen }
+  return {
+    seen({ id, createdAt, expiresAt }) {
+      const now = clock()
+      const last = sights.get(id)
+      const isYoung = isRepeatable(createdAt, now)
+      if (last === undefined || Math.abs(now - last.at) >= PRESENCE_EVERY_MS)
+        return settled(write(id, expiresAt, now), isYoung)
+      // Also who comes while the first one is on its way.
+      return isYoung ? settled(last, true) : null
+    },
+  }
 }

@@ -124,7 +124,7 @@ export function openWorkshop(
     live: createLiveService({
       ...ports,
       timers,
-      seen: (session) => void presence.seen(session).catch(() => {}),
+      seen: (session) => void presence.seen(session)?.catch(() => {}),
     }),
     proofs: createProofService(ports),
     verifier: createVerifyService({ ...ports, cache: createFreshCache(feed, 100) }),

@@ -35,7 +35,8 @@ export const redeemAndUse = (who: string): Deed =>
   deed(who, 'redeems and uses it', async ({ services }, town) => {
     const answer = await services.redeemer.redeem(arrival(who), countedTry(town.code.typed))
     // a use that is refused leaves him with what he was given
-    if (answer.status === 'authorized') await services.presence.seen(answer.session).catch(() => {})
+    if (answer.status === 'authorized')
+      await services.presence.seen(answer.session)?.catch(() => {})
     return answer
   })
 

@@ -36,6 +36,7 @@ const GROUPS = [
       'approval/{told,long-poll,who-may,since-decided,queue,guest-code,claim-theft,last-seen}',
       'approval/{listing,pending-proof,lost-decision,held-again,cool-downs,no-oracle,swept-key}',
       'approval/{returned-name,unknown-fields,askers,changed-race,opening-records}',
+      'approval/{decide-service,request-service,lapse-service}',
     ],
   },
   {

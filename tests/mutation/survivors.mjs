@@ -327,6 +327,36 @@ export const EXPLAINED = [
     why: 'what is no text is no thumbprint either',
   },
   {
+    file: 'approval/decide-service.ts',
+    was: 'text === undefined',
+    becomes: 'false',
+    why: 'what is no text is no reason either',
+  },
+  {
+    file: 'approval/decide-service.ts',
+    was: "''",
+    becomes: '"Stryker was here!"',
+    why: 'what is not there is not found, whatever digest is named',
+  },
+  {
+    file: 'approval/decide-service.ts',
+    was: '[]',
+    becomes: '["Stryker was here"]',
+    why: 'what has no end is over, and falls out',
+  },
+  {
+    file: 'approval/request-service.ts',
+    was: 'false',
+    becomes: 'true',
+    why: 'only who has a key is known',
+  },
+  {
+    file: 'approval/request-service.ts',
+    was: 'app.length > 0',
+    becomes: 'false',
+    why: 'where the app has scopes there is something to give to anybody',
+  },
+  {
     file: 'approval/wait-service.ts',
     was: 'waiting.get(id) === own',
     becomes: 'true',

@@ -13,13 +13,14 @@ export interface SessionClaims {
   cnf?: { jkt: Thumbprint }
 }
 
-/** Are these the claims of a session token of this instance, all there and of their types? */
+/** Are these the claims of a token of this instance that hangs on a session, all there and of their types? */
 export function parseSessionClaims(
   payload: Readonly<Record<string, unknown>>,
   instance: string,
+  audience: string = instance,
 ): SessionClaims | null {
   const { iss, aud, sub, sid, iat, exp, jti, cnf } = payload
-  if (iss !== instance || aud !== instance) return null
+  if (iss !== instance || aud !== audience) return null
   if (typeof sub !== 'string' || typeof jti !== 'string' || jti === '') return null
   if (typeof sid !== 'string' || !isId('ses', sid)) return null
   if (!isSeconds(iat) || !isSeconds(exp)) return null

@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { pair: 'web/pair.ts', notes: 'web/notes.ts', devices: 'web/devices.ts' },
+  entry: {
+    pair: 'web/pair.ts',
+    notes: 'web/notes.ts',
+    devices: 'web/devices.ts',
+    device: 'web/device.ts',
+  },
   outDir: 'public/assets',
   format: 'esm',
   platform: 'browser',

@@ -14,6 +14,10 @@ const shared: Options = {
 const ENTRIES: Readonly<Record<string, string[]>> = {
   subpaths: ['src/approval.ts', 'src/limit.ts', 'src/store.ts'],
   token: ['src/token.ts'], // has ids in common with approval
+  agent: ['src/agent.ts'],
+  oauth: ['src/oauth.ts'],
+  openapi: ['src/openapi.ts'],
+  relay: ['src/relay.ts'],
 }
 
 export default defineConfig(({ env }) => {

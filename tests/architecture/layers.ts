@@ -11,20 +11,20 @@ export interface Layer {
 /** The first row whose pattern fits a file is its layer. */
 export const layers: Readonly<Record<string, Layer>> = {
   index: {
-    files: /^(index|approval|limit|store|token)\.ts$/,
+    files: /^(index|agent|approval|limit|oauth|openapi|relay|store|token)\.ts$/,
     imports: '*',
     types: '',
     packages: '',
   },
   assembly: {
-    files: /^(create-pair|create-ports|platform)\.ts$/,
+    files: /^(create-pair|create-ports|open-extensions|platform)\.ts$/,
     imports: '*',
     types: '',
     packages: '',
   },
   contract: {
     files:
-      /^(pair|pair-options|options|limit-options|resource-options|socket-guard|invalid-option|settings)\.ts$/,
+      /^(extension|pair|pair-options|options|audit-options|limit-options|policy-options|resource-options|socket-guard|invalid-option|settings)\.ts$/,
     imports: 'contract address rules errors encoding basics',
     types: '*',
     packages: '',
@@ -77,6 +77,13 @@ export const layers: Readonly<Record<string, Layer>> = {
     files: /^http\//,
     imports: 'http address services rules ports errors encoding basics',
     types: 'contract',
+    packages: 'zod',
+  },
+  // what the routes are told of, for who reads their document
+  openapi: {
+    files: /^openapi\//,
+    imports: 'openapi errors',
+    types: 'http',
     packages: 'zod',
   },
   services: {

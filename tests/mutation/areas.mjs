@@ -35,8 +35,8 @@ const GROUPS = [
       'approval/{collect,decide-once,deciders,rejected,known-device,changed-request,clean-start}',
       'approval/{told,long-poll,who-may,since-decided,queue,guest-code,claim-theft,last-seen}',
       'approval/{listing,pending-proof,lost-decision,held-again,cool-downs,no-oracle,swept-key}',
-      'approval/{returned-name,unknown-fields,askers,changed-race,opening-records}',
-      'approval/{decide-service,request-service,lapse-service}',
+      'approval/{returned-name,unknown-fields,askers,opening-records}',
+      'approval/{collect-service,decide-service,lapse-service,request-service,forgotten,queue-places}',
     ],
   },
   {

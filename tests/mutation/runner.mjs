@@ -59,7 +59,8 @@ function createRunner() {
       space.hitCount = undefined
       await load()
       const tests = []
-      for (const test of told.tests) {
+      // From the last to the first: a test that rests on those before it would fail for any mutant, and fails here.
+      for (const test of told.tests.toReversed()) {
         const begun = performance.now()
         const failure = await run(test, (id) => (space.currentTestId = id))
         const timeSpentMs = performance.now() - begun

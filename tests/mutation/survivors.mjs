@@ -1,25 +1,13 @@
 // Mutants that live because they change nothing: `was` in that file became `becomes` (or one of them).
+import { APPROVAL } from './approval-survivors.mjs'
 
-const NEVER = 'what is `null` or not there fails the next comparison too'
 const LEAST = 'there are two guesses at least: a window is touched twice'
 const JOSE = 'jose refuses such a key or algorithm too; we do not rely on that'
 const CLEARS = 'whatever is neither wrong nor a mint is settled alike'
 
 /** @type {readonly { file: string, was: string, becomes: string | readonly string[], why: string }[]} */
 export const EXPLAINED = [
-  { file: 'approval/approval.ts', was: 'end !== null', becomes: 'true', why: NEVER },
-  {
-    file: 'approval/approval.ts',
-    was: "case 'withdrawn': return { is: 'over', approval }",
-    becomes: "case 'withdrawn':",
-    why: 'it falls into the next case, where what has no end is over',
-  },
-  {
-    file: 'approval/opening.ts',
-    was: 'now < until',
-    becomes: ['true', 'now <= until'],
-    why: 'what is over has nothing left to wait for, and the largest counts, 0 at least',
-  },
+  ...APPROVAL,
   {
     file: 'bootstrap/code-request.ts',
     was: 'request.label === undefined',
@@ -319,54 +307,6 @@ export const EXPLAINED = [
     was: "typeof jwk !== 'object'",
     becomes: 'false',
     why: 'what is no object has no `kty`',
-  },
-  {
-    file: 'approval/approval-crypto.ts',
-    was: "typeof jkt === 'string'",
-    becomes: 'true',
-    why: 'what is no text is no thumbprint either',
-  },
-  {
-    file: 'approval/decide-service.ts',
-    was: 'text === undefined',
-    becomes: 'false',
-    why: 'what is no text is no reason either',
-  },
-  {
-    file: 'approval/decide-service.ts',
-    was: "''",
-    becomes: '"Stryker was here!"',
-    why: 'what is not there is not found, whatever digest is named',
-  },
-  {
-    file: 'approval/decide-service.ts',
-    was: '[]',
-    becomes: '["Stryker was here"]',
-    why: 'what has no end is over, and falls out',
-  },
-  {
-    file: 'approval/request-service.ts',
-    was: 'false',
-    becomes: 'true',
-    why: 'only who has a key is known',
-  },
-  {
-    file: 'approval/request-service.ts',
-    was: 'app.length > 0',
-    becomes: 'false',
-    why: 'where the app has scopes there is something to give to anybody',
-  },
-  {
-    file: 'approval/wait-service.ts',
-    was: 'waiting.get(id) === own',
-    becomes: 'true',
-    why: 'whoever was displaced left before the next took the place',
-  },
-  {
-    file: 'approval/wait-service.ts',
-    was: 'unlisten?.()',
-    becomes: 'unlisten()',
-    why: 'where somebody waited somebody listened',
   },
   {
     file: 'token/signing-keys-service.ts',

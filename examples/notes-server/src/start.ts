@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createPair, isPairError, type Pair } from '@pair/core'
+import { oauth } from '@pair/core/oauth'
 import { attachUpgrade, reachableAddresses, startSweeping } from '@pair/node'
 import { WebSocketServer } from 'ws'
 import { announce } from './announce.ts'
@@ -43,6 +44,8 @@ async function run(createServer: (parts: Parts) => Server, folder: string): Prom
     // A proxy in front is believed where it runs on this computer.
     ...(publicUrl === undefined ? {} : { publicUrl, proxy: { cidrs: ['127.0.0.0/8', '::1'] } }),
     admission: settings.admission,
+    // Programs without a browser, where requests are decided: their codes are typed on the page /device.
+    extensions: [oauth({ clients: [{ id: 'notes-cli', label: 'Notes in a terminal' }] })],
     ...(settings.pendingMs === undefined ? {} : { approval: { pendingMs: settings.pendingMs } }),
   })
 

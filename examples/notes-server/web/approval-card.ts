@@ -12,6 +12,7 @@ export interface Verdict {
   digest: string
   scopes?: string[]
   reason?: string
+  userCode?: string
 }
 
 export interface CardPorts {
@@ -23,6 +24,8 @@ export interface CardPorts {
   codes: readonly Code[]
   /** Whether another one with this id was shown before. */
   hasChanged: boolean
+  /** The code of a device that a person typed here; without it a program that shows one is not approved. */
+  userCode?: string
   approve(verdict: Verdict): void
   reject(verdict: Verdict): void
 }
@@ -42,9 +45,16 @@ const transports: Readonly<Record<string, string>> = {
   dpop: 'by a token bound to its key',
 }
 
+/** A program without a browser: what ties it to a person is the code that he typed. */
+const ownDoing =
+  'A program asks by a code that it shows. Approve it only if you started it yourself, just now. If somebody gave you the code, reject it.'
+
 /** A request to decide. What it shows is what is sent: the digest is that of the very item which was given. */
 export function approvalCard(item: Approval, ports: CardPorts): Card {
-  const { id, digest, label } = item
+  const { id, digest, label, clientId } = item
+  const { userCode } = ports
+  /** In a list it is only seen: whoever has the device before him types its code elsewhere. */
+  const isUntyped = clientId !== null && userCode === undefined
   const clock = el('strong', { role: 'timer' })
   const reason = el('input', { id: `reason-${id}`, maxlength: '200', autocomplete: 'off' })
   const boxes = item.scopes.map((scope) => scopeBox(id, scope, ports))
@@ -60,7 +70,8 @@ export function approvalCard(item: Approval, ports: CardPorts): Card {
       class: 'main',
       type: 'button',
       'aria-label': `Approve ${label}`,
-      onclick: () => ports.approve({ ...verdict(), scopes: chosen() }),
+      onclick: () =>
+        ports.approve({ ...verdict(), scopes: chosen(), ...(userCode ? { userCode } : {}) }),
     },
     'Approve',
   )
@@ -99,18 +110,15 @@ export function approvalCard(item: Approval, ports: CardPorts): Card {
         el('strong', {}, 'This request has changed.'),
         ' This is how it is now: compare the number again.',
       ),
+    clientId !== null && el('p', { class: 'notice' }, ownDoing),
     el(
       'div',
       { class: 'name' },
       el('strong', {}, label),
       el('span', { class: 'tag' }, kinds[item.kind] ?? item.kind),
     ),
-    el('p', { class: 'match' }, item.matchCode),
-    el(
-      'p',
-      { class: 'soft' },
-      'Approve it only if the screen of that device shows this very number.',
-    ),
+    ...(clientId === null ? compared(item) : []),
+    isUntyped && el('p', {}, el('a', { href: '/device', class: 'button' }, 'Type its code')),
     facts(item, ports, clock),
     el('fieldset', {}, el('legend', {}, 'It may'), ...boxes.map(({ row }) => row)),
     ports.mayWrite &&
@@ -119,10 +127,20 @@ export function approvalCard(item: Approval, ports: CardPorts): Card {
         {},
         el('label', { for: reason.id }, 'Reason, if you like to note one'),
         reason,
-        el('div', { class: 'row' }, approve, reject),
+        el('div', { class: 'row' }, !isUntyped && approve, reject),
       ),
   )
   return { root, tick, refresh }
+}
+
+function compared({ matchCode }: Approval): Node[] {
+  const text = 'Approve it only if the screen of that device shows this very number.'
+  return [el('p', { class: 'match' }, matchCode), el('p', { class: 'soft' }, text)]
+}
+
+function codeInWords(codeId: string | null, code: Code | undefined): string {
+  if (codeId === null) return 'none'
+  return `${code?.label ?? 'made for another device'} (${codeId.slice(0, 12)}…)`
 }
 
 function scopeBox(
@@ -154,10 +172,12 @@ function scopeBox(
 
 /** All else that the decision is about. Whatever a newcomer wrote is text here. */
 function facts(item: Approval, { codes }: CardPorts, clock: HTMLElement): HTMLElement {
-  const { thumbprint, codeId } = item
+  const { thumbprint, codeId, clientId } = item
   const code = codes.find((one) => one.id === codeId)
   const rows: readonly (readonly [string, ...Child[]])[] = [
-    ['From', el('span', { class: 'mono' }, item.origin ?? 'no page')],
+    ...(clientId === null
+      ? [['From', el('span', { class: 'mono' }, item.origin ?? 'no page')] as const]
+      : [['Program', el('span', { class: 'mono' }, clientId)] as const]),
     ['Address', el('span', { class: 'mono' }, item.address ?? 'unknown')],
     [
       'Key',
@@ -167,12 +187,7 @@ function facts(item: Approval, { codes }: CardPorts, clock: HTMLElement): HTMLEl
     ],
     ['Signs in', transports[item.transport] ?? item.transport],
     ['Lasts', thumbprint === null ? 'a day at most, since it has no key' : lifeInWords(item.life)],
-    [
-      'Code',
-      codeId === null
-        ? 'none'
-        : `${code?.label ?? 'made for another device'} (${codeId.slice(0, 12)}…)`,
-    ],
+    ...(clientId === null ? [['Code', codeInWords(codeId, code)] as const] : []),
     ...(item.subject === 'owner' ? [] : [['For', item.subject] as const]),
     ...(item.data === null ? [] : [['With', JSON.stringify(item.data)] as const]),
     ['Asked', timeAndDay(item.requestedAt)],

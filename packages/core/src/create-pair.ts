@@ -6,12 +6,16 @@ import { createLapseService } from './approval/lapse-service.ts'
 import { createRequestService } from './approval/request-service.ts'
 import { createWaitService } from './approval/wait-service.ts'
 import { createJournalService } from './audit/journal-service.ts'
+import { createRefusalService } from './audit/refusal-service.ts'
+import { createSealService } from './audit/seal-service.ts'
 import { behindAnswer } from './audit/behind-answer.ts'
-import type { EventMap, Refusal } from './audit/event.ts'
+import { EVENT_TYPES, type AuditEvent, type Refusal } from './audit/event.ts'
+import { tellSturdily } from './audit/sturdy-listener.ts'
 import { createCodesService, type IssuedCode } from './bootstrap/codes-service.ts'
 import { createExpiryService } from './bootstrap/expiry-service.ts'
 import { createOwnerService } from './bootstrap/owner-service.ts'
 import { toLinkBase } from './bootstrap/code-request.ts'
+import { createSeedService } from './bootstrap/seed-service.ts'
 import { createRedeemService } from './bootstrap/redeem-service.ts'
 import { createTryService } from './bootstrap/try-service.ts'
 import { createDevicesService } from './device/devices-service.ts'
@@ -19,6 +23,7 @@ import { PairError, requireTime } from './errors.ts'
 import { createAppLimit } from './http/app-limit.ts'
 import { createGuards } from './http/guard.ts'
 import { createHandler, createOwns } from './http/handler.ts'
+import { openExtensions } from './open-extensions.ts'
 import { toRefusal } from './http/refusal.ts'
 import type { HttpParts } from './http/route.ts'
 import { createVisits } from './http/visit.ts'
@@ -63,6 +68,8 @@ export function createPair<
   const retention = createRetentionService(ports)
   const lapse = createLapseService(ports)
   const journal = createJournalService(ports)
+  const seals = createSealService(ports)
+  const refusalCounts = createRefusalService(ports)
   const live = createLiveService({
     ...ports,
     timers,
@@ -72,6 +79,7 @@ export function createPair<
   const followers = new Set<() => void>()
 
   const parts: HttpParts = {
+    agents: null,
     admission: createAdmissionService(ports),
     approvals: createApprovalsService(ports),
     codes,
@@ -88,6 +96,7 @@ export function createPair<
       ...createTryService(ports),
       ...createRedeemService({ ...ports, behindAnswer: behindAnswer(timers, logger) }),
     },
+    refusalCounts,
     renewer: createRenewService(ports),
     requester: createRequestService(ports),
     resources: createResourceService(ports),
@@ -104,25 +113,23 @@ export function createPair<
     refused: (error, facts) => {
       const refusal = toRefusal(error, facts, clock())
       logger.info('refused', { ...refusal })
-      for (const listener of refusals) {
-        try {
-          listener(refusal)
-        } catch (fault) {
-          // The refused one gets his answer all the same.
-          logger.error('a listener for refusals threw', { error: String(fault) })
-        }
-      }
+      refusalCounts.note(refusal)
+      // The refused one gets his answer whatever they do.
+      for (const listener of refusals) tellSturdily(listener, refusal, logger, 'refusals')
     },
   }
+  const added = openExtensions(options.extensions, { ports, parts })
+  parts.agents = added.agents
+  const owns = createOwns(settings.basePath, added.routes)
   const visits = createVisits(parts)
-  const guards = createGuards(parts, visits)
+  const guards = createGuards(parts, visits, owns)
   let startup: Promise<StartupCode> | undefined
   const hasJumped = createClockJump(clock, logger)
 
   const pair: Pair = {
-    handler: createHandler(parts, visits),
-    owns: createOwns(settings.basePath),
-    ...guards,
+    handler: createHandler(parts, visits, owns, added.routes),
+    owns,
+    ...(guards as Pick<Pair, keyof typeof guards>),
     startupCode({ origin }) {
       startup ??= codes
         .issue({
@@ -151,18 +158,24 @@ export function createPair<
     risk: settings.risk,
     admission: parts.admission,
     approvals: { ...parts.approvals, ...parts.decider },
-    codes,
+    codes: { ...codes, ...createSeedService(ports) },
     sessions: parts.sessions,
     devices: parts.devices,
+    agentKeys: added.agentKeys,
     signingKeys: parts.signingKeys,
-    audit: journal,
+    audit: { ...journal, verify: seals.verify, refusals: refusalCounts.refusals },
     on(event, listener) {
       if (event === 'refused') {
         const hear = listener as (refusal: Refusal) => void
         refusals.add(hear)
         return () => refusals.delete(hear)
       }
-      const stop = journal.listen(listener as (change: EventMap['change']) => void)
+      if (event !== 'change' && !(EVENT_TYPES as readonly string[]).includes(event))
+        throw new PairError('invalid_request', { message: `There is no event \`${event}\`.` })
+      const hear = listener as (change: AuditEvent) => void
+      const stop = journal.listen((change) => {
+        return event === 'change' || change.type === event ? hear(change) : undefined
+      })
       followers.add(stop)
       return () => {
         followers.delete(stop)
@@ -176,6 +189,10 @@ export function createPair<
       await lapse.announceLapsed()
       await expiry.announceExpired()
       await retention.letGo()
+      await added.tidy()
+      await refusalCounts.flush()
+      // Before anything is forgotten.
+      await seals.seal()
       return { purged: await space.purge(clock()) }
     },
     async close() {
@@ -185,6 +202,7 @@ export function createPair<
       followers.clear()
       refusals.clear()
       space.feed.close()
+      await refusalCounts.close()
     },
   }
   // The services are of strings; which strings there are, the options said.

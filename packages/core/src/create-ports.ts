@@ -6,6 +6,7 @@ import { toMaster } from './options.ts'
 import type { PairOptions } from './pair-options.ts'
 import { consoleLogger, systemClock, systemRandom, timers } from './platform.ts'
 import type { Logger, SecretSource, Timers } from './ports/runtime.ts'
+import { createPolicyService } from './policy/policy-service.ts'
 import { createRecords } from './records.ts'
 import type { ServicePorts } from './service-ports.ts'
 import type { Settings } from './settings.ts'
@@ -72,6 +73,7 @@ export function createPorts(options: PairOptions, settings: Settings): AllPorts 
     }),
     settings,
     requireSteadyClock: clocks.requireSteady,
+    askPolicy: createPolicyService(settings.policy, timers),
     timers,
     logger,
     clocks,

@@ -14,6 +14,12 @@ export type ErrorCode =
   | 'device_key_required'
   | 'insufficient_scope'
   | 'resource_required'
+  | 'agent_key_required'
+  | 'agent_mismatch'
+  | 'agent_taken'
+  | 'agent_key_rotated'
+  | 'policy_refused'
+  | 'relay_refused'
   | 'origin_refused'
   | 'host_refused'
   | 'insecure_transport'
@@ -27,6 +33,7 @@ export type ErrorCode =
   | 'approval_decided'
   | 'approval_pending'
   | 'approval_limited'
+  | 'user_code_required'
   | 'rate_limited'
   | 'locked_out'
   | 'codes_suspended'
@@ -102,6 +109,36 @@ export const ERROR_TABLE: Readonly<
     'This is for one resource, and these credentials are not for it.',
     'Ask `/resource-tokens` for a token, or `/tickets` for a ticket, that names this resource and a mode that is enough.',
   ],
+  agent_key_required: [
+    401,
+    'This needs the key of an agent.',
+    'Issue one at `/agent-keys` and send it as `Authorization: Bearer`. Credentials of people are not taken here.',
+  ],
+  agent_mismatch: [
+    403,
+    'This key is of another agent.',
+    'Each agent comes with the key that was issued for it, under its own name.',
+  ],
+  agent_taken: [
+    409,
+    'This agent has a key already.',
+    'Rotate its key, or revoke it first. Nothing was used up.',
+  ],
+  agent_key_rotated: [
+    409,
+    'This key was rotated already.',
+    'Go on with the key that took its place, or issue a new one.',
+  ],
+  policy_refused: [
+    403,
+    'The owner of this server does not allow that.',
+    '`policy` of this server refused it; its log says why.',
+  ],
+  relay_refused: [
+    401,
+    'What the relay sent does not hold.',
+    'Sign a new mint request for exactly this server, with a new `jti` and `nonce` and a clock that is right.',
+  ],
   origin_refused: [
     403,
     'Requests from this page are not accepted.',
@@ -166,6 +203,11 @@ export const ERROR_TABLE: Readonly<
     429,
     'Too many are waiting, or a request from here was turned away a moment ago.',
     'Try again when `retryAfter` seconds have passed.',
+  ],
+  user_code_required: [
+    403,
+    'This request is approved with the code that its device shows.',
+    'Type that code, and send it with the decision as `userCode`. Rejecting needs none.',
   ],
   rate_limited: [
     429,

@@ -8,6 +8,9 @@ export {
   type ErrorDetail,
   type LimitStanding,
 } from './errors.ts'
+export type { Agent } from './agent/agent.ts'
+export type { AgentKeysService } from './agent/agent-keys.ts'
+export type { Extension } from './extension.ts'
 export type { AdmissionMode } from './admission/admission.ts'
 export type {
   AdmissionChange,
@@ -28,19 +31,29 @@ export type {
   EventListener,
   EventMap,
   EventName,
+  EventOf,
   EventType,
   Refusal,
 } from './audit/event.ts'
-export type { JournalService } from './audit/journal-service.ts'
+export type { AddressKeeping, AuditOptions } from './audit/audit-options.ts'
+export type { ChainFault, ChainReport } from './audit/chain.ts'
+export type { JournalFilter } from './audit/journal-line.ts'
+export type { ExportWish, JournalService } from './audit/journal-service.ts'
+export type { RefusalCount } from './audit/refusal-count.ts'
+export type { RefusalService } from './audit/refusal-service.ts'
+export type { KnownSeal } from './audit/seal-service.ts'
 export type { CodeView, KeylessPolicy } from './bootstrap/code.ts'
 export type { IssueCode } from './bootstrap/code-request.ts'
 export type { CodesService, IssuedCode } from './bootstrap/codes-service.ts'
+export type { SeedCode, SeedService } from './bootstrap/seed-service.ts'
 export { TYPED_ALPHABET, TYPED_CODE_BITS } from './bootstrap/typed-code.ts'
 export type { DeviceKind, DeviceView } from './device/device.ts'
 export type { DeviceItem, DevicesService } from './device/devices-service.ts'
-export type { ApprovalId, CodeId, DeviceId, SessionId, Thumbprint } from './ids.ts'
+export type { AgentKeyId, ApprovalId, CodeId, DeviceId, SessionId, Thumbprint } from './ids.ts'
 export type {
   AccessScope,
+  AgentAuth,
+  AuthOf,
   AuthResult,
   AppLimit,
   Guarded,
@@ -54,9 +67,19 @@ export type {
   RequestHeaders,
   RequestInfo,
   SessionAuth,
+  SessionNeed,
   StartupCode,
 } from './pair.ts'
 export type { ApprovalOptions, PairOptions, SessionOptions } from './pair-options.ts'
+export type {
+  CodeFacts,
+  DecisionFacts,
+  MintFacts,
+  NewcomerFacts,
+  Policy,
+  PolicyAnswer,
+  RenewalFacts,
+} from './policy/policy.ts'
 export type { Clock, Logger, RandomSource, SecretSource, Timers } from './ports/runtime.ts'
 export type {
   Append,

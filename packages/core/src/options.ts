@@ -1,4 +1,5 @@
 import { isAdmissionMode } from './admission/admission.ts'
+import { checkAudit } from './audit-options.ts'
 import { toLinkBase } from './bootstrap/code-request.ts'
 import { utf8 } from './encoding/bytes.ts'
 import { ACCESS_SCOPES, isAccessScope, isScope } from './grant/scopes.ts'
@@ -6,6 +7,7 @@ import { parseProxy } from './http/client-address.ts'
 import { invalid } from './invalid-option.ts'
 import { checkLimits } from './limit-options.ts'
 import type { PairOptions } from './pair-options.ts'
+import { checkPolicy } from './policy-options.ts'
 import { checkResources } from './resource-options.ts'
 import { modeScopes } from './resource/resource.ts'
 import type { Settings } from './settings.ts'
@@ -112,6 +114,8 @@ export function checkOptions(options: PairOptions): Settings {
       collectMs: wait('approval.collectMs', approval.collectMs),
       coolDownMs: wait('approval.coolDownMs', approval.coolDownMs),
     },
+    audit: checkAudit(options.audit),
+    policy: checkPolicy(options.policy),
     ...checkLimits(options.limits, options.risk),
     publicUrl,
     basePath,

@@ -1,5 +1,8 @@
 import type { AdmissionMode } from './admission/admission.ts'
+import type { AuditOptions } from './audit/audit-options.ts'
+import type { Extension } from './extension.ts'
 import type { LimitOptions } from './limit/limits.ts'
+import type { Policy } from './policy/policy.ts'
 import type { Clock, Logger, RandomSource, SecretSource } from './ports/runtime.ts'
 import type { Store } from './ports/store.ts'
 import type { Resources } from './resource/resource-options.ts'
@@ -49,8 +52,10 @@ export interface PairOptions<S extends string = string, R extends Resources = Re
   /** How newcomers may enter, until it is set otherwise: it counts at the first start. Default `code`. */
   admission?: AdmissionMode
   approval?: ApprovalOptions
+  audit?: AuditOptions
   session?: SessionOptions
   limits?: LimitOptions
+  policy?: Policy
   /** What is opened by a token or ticket that names it, in a mode. */
   resources?: R
   risk?: RiskOptions
@@ -68,6 +73,8 @@ export interface PairOptions<S extends string = string, R extends Resources = Re
   signing?: Signing
   /** Serve plain http to other machines, for declared hosts only. Default `false`. */
   allowInsecureLan?: boolean
+  /** What not everyone needs: `agent()`, `oauth()`, `openapi()`, `relay()`, each of the entry by its name. Default: none. */
+  extensions?: readonly Extension[]
   /** Separates several instances in one store. Default `pair`. */
   namespace?: string
   logger?: Logger

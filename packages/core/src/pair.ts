@@ -1,13 +1,18 @@
 import type { AdmissionService } from './admission/admission-service.ts'
+import type { Agent } from './agent/agent.ts'
+import type { AgentKeysService } from './agent/agent-keys.ts'
 import type { ApprovalsService } from './approval/approvals-service.ts'
 import type { DecideService } from './approval/decide-service.ts'
 import type { EventListener, EventName } from './audit/event.ts'
 import type { CodesService } from './bootstrap/codes-service.ts'
+import type { SeedService } from './bootstrap/seed-service.ts'
 import type { WindowOptions } from './limit/limits.ts'
 import type { Frame } from './resource/message-class.ts'
 import type { ResourceAccess } from './resource/resource.ts'
 import type { DevicesService } from './device/devices-service.ts'
 import type { JournalService } from './audit/journal-service.ts'
+import type { RefusalService } from './audit/refusal-service.ts'
+import type { SealService } from './audit/seal-service.ts'
 import type { Unsubscribe } from './ports/store.ts'
 import type { SocketGuard } from './socket-guard.ts'
 import type { RiskReport } from './risk/risk-options.ts'
@@ -32,6 +37,13 @@ export interface RequestInfo {
 export interface Need<S extends string = string> {
   /** All of these. */
   scopes?: readonly (S | AccessScope)[]
+  /** Who may come: people's devices, agents by their keys, or both. Default `session`. */
+  who?: 'session' | 'agent' | 'any'
+  /**
+   * Whose place an agent takes: only the key that is bound to this identity passes. Where it is there and no text, nobody does.
+   * Sessions are not asked for it.
+   */
+  agent?: string
   /** `required`: a cookie alone is not enough. Any need of `access:*` implies it. */
   proof?: 'required'
   /**
@@ -48,6 +60,9 @@ export interface Need<S extends string = string> {
   classify?: (frame: Frame) => string | null
 }
 
+/** A need that devices of people meet, and no agents. */
+export type SessionNeed<S extends string = string> = Need<S> & { who?: 'session' }
+
 /** A request that carries a live session. */
 export interface SessionAuth<S extends string = string> {
   kind: 'session'
@@ -60,16 +75,32 @@ export interface SessionAuth<S extends string = string> {
   resource?: ResourceAccess
 }
 
+/** A request that carries the live key of an agent. */
+export interface AgentAuth<S extends string = string> {
+  kind: 'agent'
+  agent: Agent<S>
+  /** When the key ends; `Infinity`: it doesn't by itself. */
+  credentialExpiresAt: Millis
+}
+
 /** A request without live credentials. `reason` is absent where it brought none. */
 export interface NoAuth {
   kind: 'none'
   reason?: 'expired' | 'revoked' | 'invalid'
 }
 
-export type AuthResult<S extends string = string> = SessionAuth<S> | NoAuth
+export type AuthResult<S extends string = string> = SessionAuth<S> | AgentAuth<S> | NoAuth
 
-export type Guarded<S extends string = string> =
-  | { ok: true; auth: SessionAuth<S> }
+/** Who passes a need: by its `who`. */
+export type AuthOf<S extends string, W extends Need['who']> = W extends 'agent'
+  ? AgentAuth<S>
+  : W extends 'any'
+    ? SessionAuth<S> | AgentAuth<S>
+    : SessionAuth<S>
+
+export type Guarded<A extends SessionAuth | AgentAuth = SessionAuth> =
+  /** `headers`: put these on the answer, where they are there. They say of a deprecated key when it ends. */
+  | { ok: true; auth: A; headers?: Readonly<Record<string, string>> }
   | { ok: false; response: Response }
 
 export type Identified<S extends string = string> =
@@ -123,13 +154,17 @@ export interface Pair<S extends string = string> {
   /** Lets everyone through whose request may be sent at all, or answers the refusal. Never throws. */
   identify(request: RequestHead, info?: RequestInfo): Promise<Identified<S>>
   /** Lets a request through or answers the refusal. Never throws. */
-  guard(request: RequestHead, info: RequestInfo | undefined, need: Need<S>): Promise<Guarded<S>>
+  guard<W extends Need['who'] = undefined>(
+    request: RequestHead,
+    info: RequestInfo | undefined,
+    need: Need<S> & { who?: W },
+  ): Promise<Guarded<AuthOf<S, W>>>
   /** Judges a WebSocket upgrade before the 101. A `Response` is the refusal. */
-  openSocket(
+  openSocket<W extends Need['who'] = undefined>(
     request: Request,
     info: RequestInfo | undefined,
-    need: Need<S>,
-  ): Promise<SocketGuard<S> | Response>
+    need: Need<S> & { who?: W },
+  ): Promise<SocketGuard<S, AuthOf<S, W>> | Response>
   /** The one code of this start; call it when the server listens. Every call answers the same. */
   startupCode(at: { origin: string }): Promise<StartupCode>
   /**
@@ -147,12 +182,19 @@ export interface Pair<S extends string = string> {
   readonly risk: RiskReport
   readonly admission: AdmissionService
   readonly approvals: ApprovalsService & DecideService<S | AccessScope>
-  readonly codes: CodesService<S | AccessScope>
+  readonly codes: CodesService<S | AccessScope> & SeedService<S | AccessScope>
   readonly sessions: SessionsService<S | AccessScope>
   readonly devices: DevicesService
+  /** Needs `agent()` among the `extensions`; without it each call throws `config_invalid`. */
+  readonly agentKeys: AgentKeysService<S>
   readonly signingKeys: SigningKeysService
-  readonly audit: JournalService
-  /** Hears every change of any instance on this store, and this instance's refusals. */
+  readonly audit: JournalService & RefusalService & Pick<SealService, 'verify'>
+  /**
+   * Hears `change`: every change of any instance on this store; one type of them by its name; or `refused`: this instance's
+   * refusals. What a listener throws is logged and ends nothing.
+   *
+   * @throws PairError `invalid_request` for a name that is none
+   */
   on<N extends EventName>(event: N, listener: EventListener<N>): Unsubscribe
   /** Announces what expired and forgets what may be forgotten, by a clock that is right. Call it about each minute. */
   sweep(): Promise<{ purged: number }>

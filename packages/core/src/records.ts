@@ -6,7 +6,10 @@ import {
   type ApprovalStandpoints,
 } from './approval/standpoint-records.ts'
 import { createAuditRecords, type AuditRecords } from './audit/audit-records.ts'
+import { createRefusalRecords, type RefusalRecords } from './audit/refusal-records.ts'
+import { createSealRecords, type SealRecords } from './audit/seal-records.ts'
 import { createCodeRecords, type CodeRecords } from './bootstrap/code-records.ts'
+import { createCodeRoomRecords, type CodeRoomRecords } from './bootstrap/code-room-records.ts'
 import { createRedemptionRecords, type RedemptionRecords } from './bootstrap/redemption-records.ts'
 import { createOwnerRecords, type OwnerRecords } from './bootstrap/owner-records.ts'
 import { createDeviceRecords, type DeviceRecords } from './device/device-records.ts'
@@ -29,6 +32,8 @@ import { createTicketRecords, type TicketRecords } from './ticket/ticket-records
 export interface Records {
   admission: AdmissionRecords
   approvals: ApprovalRecords
+  /** Under which caps live codes stand. */
+  rooms: CodeRoomRecords
   /** Requests with all that they hang on. */
   standpoints: ApprovalStandpoints
   /** Guesses, counted before they are judged. */
@@ -46,14 +51,16 @@ export interface Records {
   presence: PresenceRecords
   proofs: ProofRecords
   redemptions: RedemptionRecords
+  refusals: RefusalRecords
   revocations: RevocationRecords
+  seals: SealRecords
   sessions: SessionRecords
   tickets: TicketRecords
 }
 
 export function createRecords(
   space: Space,
-  { admission, limits }: Pick<Settings, 'admission' | 'limits'>,
+  { admission, audit: told, limits }: Pick<Settings, 'admission' | 'audit' | 'limits'>,
 ): Records {
   const counters = createCounterRecords(space)
   const approvals = createApprovalRecords(space)
@@ -62,7 +69,7 @@ export function createRecords(
   const grants = createGrantRecords(space)
   const devices = createDeviceRecords(space)
   const sessions = createSessionRecords(space, { epochs, revocations, grants, devices })
-  const audit = createAuditRecords(space)
+  const audit = createAuditRecords(space, told.addresses)
   const pairings = createPairingRecords({ audit, devices, grants, sessions, revocations })
   const codes = createCodeRecords(space, { approvals, epochs, pairings, revocations, sessions })
   const standpoints = createApprovalStandpoints({ approvals, codes, epochs, pairings, sessions })
@@ -95,7 +102,10 @@ export function createRecords(
       revocations,
       sessions,
     }),
+    refusals: createRefusalRecords(space),
     revocations,
+    rooms: createCodeRoomRecords({ audit, codes, revocations }),
+    seals: createSealRecords(space),
     sessions,
     standpoints,
     tickets: createTicketRecords(space),

@@ -1,4 +1,5 @@
 import type { Clock, RandomSource } from './ports/runtime.ts'
+import type { AskPolicy } from './policy/policy.ts'
 import type { Records } from './records.ts'
 import type { Settings } from './settings.ts'
 import type { Space } from './storage/space.ts'
@@ -19,4 +20,6 @@ export interface ServicePorts {
    * Asked first by whatever mints: a wrong clock lets nobody in. @throws PairError `clock_skew`, `store_unavailable`
    */
   requireSteadyClock: () => Promise<void>
+  /** Asked when all else is right, before the commit. @throws PairError `policy_refused` */
+  askPolicy: AskPolicy
 }

@@ -1,6 +1,8 @@
 import type { AdmissionMode } from './admission/admission.ts'
 import type { ApprovalTimes } from './approval/opening.ts'
+import type { AuditSettings } from './audit/audit-options.ts'
 import type { KeylessPolicy } from './bootstrap/code.ts'
+import type { Policy } from './policy/policy.ts'
 import type { ProxyRule } from './http/client-address.ts'
 import type { RiskReport } from './risk/risk-options.ts'
 import type { LimitSettings } from './limit/limits.ts'
@@ -23,7 +25,9 @@ export interface Settings {
   /** Of the first start. */
   admission: AdmissionMode
   approval: ApprovalTimes
+  audit: AuditSettings
   limits: LimitSettings
+  policy: Policy
   resources: ResourceKinds
   risk: RiskReport
   /** Without a slash at its end. */

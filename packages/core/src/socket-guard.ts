@@ -1,4 +1,4 @@
-import type { SessionAuth } from './pair.ts'
+import type { AgentAuth, SessionAuth } from './pair.ts'
 import type { Frame } from './resource/message-class.ts'
 
 /** What a socket of any WebSocket library can do for us. */
@@ -19,9 +19,12 @@ export interface AttachedSocket {
 }
 
 /** An upgrade that was let through. */
-export interface SocketGuard<S extends string = string> {
-  /** The session as it is now: what was taken away meanwhile is gone from it. */
-  auth: SessionAuth<S>
+export interface SocketGuard<
+  S extends string = string,
+  A extends SessionAuth<S> | AgentAuth<S> = SessionAuth<S>,
+> {
+  /** The session or agent as it is now: what was taken away meanwhile is gone from it. */
+  auth: A
   /** Once, when the socket is open. `ready` is called when the app may use it: at once, or after a proven `hello`. */
   attach(socket: SocketPort, ready: () => void): AttachedSocket
 }

@@ -27,3 +27,19 @@ export function toRfc3339(at: Millis | null): string | null
 export function toRfc3339(at: Millis | null): string | null {
   return at === null ? null : new Date(at).toISOString()
 }
+
+const RFC_3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?Z$/
+
+/** The instant that an RFC 3339 text in UTC names; `null` where it names none, or none that there is. */
+export function parseRfc3339(text: string): Millis | null {
+  const [, whole, fraction = ''] = RFC_3339.exec(text) ?? []
+  if (whole === undefined) return null
+  const at = Date.parse(`${whole}.${fraction.padEnd(3, '0')}Z`)
+  // The 31st of February is the 3rd of March to some.
+  return at >= 0 && toRfc3339(at).startsWith(whole) ? at : null
+}
+
+/** An instant as an HTTP date. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
+export function toHttpDate(at: Millis): string {
+  return new Date(at).toUTCString()
+}

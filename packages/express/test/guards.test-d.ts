@@ -1,7 +1,19 @@
-import { createPair, memoryStore, type AuthResult, type SessionAuth } from '@pair/core'
+import {
+  createPair,
+  memoryStore,
+  type AgentAuth,
+  type AuthResult,
+  type SessionAuth,
+} from '@pair/core'
 import express from 'express'
 import { expectTypeOf, test } from 'vitest'
-import { optionalSession, pairExpress, requireSession } from '../src/index.ts'
+import {
+  optionalSession,
+  pairExpress,
+  requireAgent,
+  requireAny,
+  requireSession,
+} from '../src/index.ts'
 
 const pair = createPair({
   secret: new Uint8Array(32),
@@ -29,6 +41,19 @@ test('behind optionalSession it may be nobody', () => {
     void req.optionalPair.session
     res.send(req.optionalPair.kind)
   })
+})
+
+test('behind requireAgent req.agentPair is the agent, behind requireAny it may be a session', () => {
+  express().get('/', requireAgent(pair, { agent: 'a' }), (req, res) => {
+    expectTypeOf(req.agentPair).toEqualTypeOf<AgentAuth>()
+    res.send(req.agentPair.agent.id)
+  })
+  express().get('/', requireAny(pair, { scopes: ['notes:read'] }), (req, res) => {
+    expectTypeOf(req.anyPair).toEqualTypeOf<SessionAuth | AgentAuth>()
+    res.send(req.anyPair.kind)
+  })
+  // @ts-expect-error agents do not pass there
+  requireSession(pair, { who: 'agent' })
 })
 
 test('a guard leaves the types of the route’s parameters as they are', () => {

@@ -1,16 +1,16 @@
-import type { AttachedSocket, Pair, SocketGuard } from '@pair/core'
+import type { AttachedSocket, AuthOf, Need, Pair, SocketGuard } from '@pair/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { WSContext, WSEvents } from 'hono/ws'
-import type { NeedOf } from './guards.ts'
+import type { AnyNeedOf } from './guards.ts'
 import { peerInfo, requestOf, type PairHonoOptions } from './request-info.ts'
 
-interface SocketVariables<S extends string> {
-  pairSocket: SocketGuard<S>
+interface SocketVariables<S extends string, W extends Need['who']> {
+  pairSocket: SocketGuard<S, AuthOf<S, W>>
 }
 
 /**
  * Judges an upgrade before the 101, by ticket, cookie or header; `c.var.pairSocket` is the way in. Put `guardEvents`
- * around the events that stand behind it.
+ * around the events that stand behind it. Agents come with `who` in the need, by their keys in the header.
  *
  * @example
  * ```ts
@@ -28,14 +28,14 @@ interface SocketVariables<S extends string> {
  * )
  * ```
  */
-export function requireSocket<S extends string>(
+export function requireSocket<S extends string, W extends Need['who'] = undefined>(
   pair: Pair<S>,
-  need: NeedOf<NoInfer<S>> = {},
+  need: AnyNeedOf<NoInfer<S>, W> = {},
   { connInfo }: PairHonoOptions = {},
-): MiddlewareHandler<{ Variables: SocketVariables<S> }> {
+): MiddlewareHandler<{ Variables: SocketVariables<S, W> }> {
   return async (c, next) => {
     const needed = typeof need === 'function' ? need(c) : need
-    const guard = await pair.openSocket(requestOf(c), peerInfo(c, connInfo), needed)
+    const guard = await pair.openSocket<W>(requestOf(c), peerInfo(c, connInfo), needed)
     if (guard instanceof Response) return guard
     c.set('pairSocket', guard)
     await next()

@@ -2,6 +2,7 @@ import {
   createPair,
   memoryStore,
   type AccessScope,
+  type AgentAuth,
   type AuthResult,
   type Pair,
   type PairOptions,
@@ -10,7 +11,13 @@ import {
 } from '@pair/core'
 import { Hono } from 'hono'
 import { expectTypeOf, test } from 'vitest'
-import { optionalSession, requireSession, requireSocket } from '../src/index.ts'
+import {
+  optionalSession,
+  requireAgent,
+  requireAny,
+  requireSession,
+  requireSocket,
+} from '../src/index.ts'
 
 const pair = createPair({
   secret: new Uint8Array(32),
@@ -34,7 +41,11 @@ test('behind optionalSession it may be nobody', () => {
     // @ts-expect-error there may be no session
     void c.var.pair.session
     return c.text(
-      c.var.pair.kind === 'session' ? c.var.pair.session.subject : (c.var.pair.reason ?? 'nobody'),
+      c.var.pair.kind === 'session'
+        ? c.var.pair.session.subject
+        : c.var.pair.kind === 'agent'
+          ? c.var.pair.agent.id
+          : (c.var.pair.reason ?? 'nobody'),
     )
   })
 })
@@ -44,6 +55,27 @@ test('behind requireSocket the way in knows its session', () => {
     expectTypeOf(c.var.pairSocket.auth).toEqualTypeOf<SessionAuth<Scope>>()
     return c.text('')
   })
+})
+
+test('behind requireAgent it is an agent, behind requireAny and such a socket what its need says', () => {
+  new Hono().get('/', requireAgent(pair, { scopes: ['notes:read'], agent: 'a' }), (c) => {
+    expectTypeOf(c.var.pair).toEqualTypeOf<AgentAuth<Scope>>()
+    // @ts-expect-error no session
+    void c.var.pair.session
+    return c.text(c.var.pair.agent.id)
+  })
+  new Hono().get('/', requireAny(pair, { who: 'any' }), (c) => {
+    expectTypeOf(c.var.pair).toEqualTypeOf<SessionAuth<Scope> | AgentAuth<Scope>>()
+    return c.text(c.var.pair.kind)
+  })
+  new Hono().get('/', requireSocket(pair, { who: 'agent' }), (c) => {
+    expectTypeOf(c.var.pairSocket.auth).toEqualTypeOf<AgentAuth<Scope>>()
+    return c.text('')
+  })
+  // @ts-expect-error who may come is said already
+  requireAgent(pair, { who: 'any' })
+  // @ts-expect-error agents do not pass there
+  requireSession(pair, { who: 'agent' })
 })
 
 test('without a guard there is no session', () => {

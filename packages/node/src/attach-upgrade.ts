@@ -1,30 +1,33 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Need, Pair, SessionAuth, SocketGuard } from '@pair/core'
+import type { AgentAuth, AuthOf, Need, Pair, SessionAuth, SocketGuard } from '@pair/core'
 import { runSocket, type ConnectionHandlers } from './run-socket.ts'
 import { toRequest, toRequestInfo } from './to-request.ts'
 import { writeResponse } from './write-response.ts'
 import type { WsModule, WsServer, WsSocket } from './ws-types.ts'
 
 /** A socket that the app may use. */
-export interface Connection<S extends string = string> {
+export interface Connection<
+  S extends string = string,
+  A extends SessionAuth<S> | AgentAuth<S> = SessionAuth<S>,
+> {
   readonly socket: WsSocket
-  /** The session as it is now: scopes that were taken away meanwhile are gone from it. */
-  readonly auth: SessionAuth<S>
+  /** The session or agent as it is now: scopes that were taken away meanwhile are gone from it. */
+  readonly auth: A
   /** The upgrade request. */
   readonly request: Request
 }
 
-export interface UpgradeOptions<S extends string = string> {
+export interface UpgradeOptions<S extends string = string, W extends Need['who'] = undefined> {
   pair: Pair<S>
   /** The exact path of the socket: `/live`. */
   path: string
   /** What a session must hold to open it, or what a request says of it: the resource that its address names. */
-  need: Need<NoInfer<S>> | ((request: Request) => Need<NoInfer<S>>)
+  need: NeedBy<NoInfer<S>, W> | ((request: Request) => NeedBy<NoInfer<S>, W>)
   /** The module `ws`, or a `WebSocketServer` of it made with `noServer: true`. */
   ws: WsModule | WsServer
   /** Called when the app may use the socket: at once, or after its proven `hello`. */
-  onConnection(connection: Connection<S>): ConnectionHandlers | void
+  onConnection(connection: Connection<S, AuthOf<S, W>>): ConnectionHandlers | void
   /** Frames above this many bytes close the socket with 1009. Default 65,536. For a server passed in, its own counts. */
   maxPayloadBytes?: number
   /** A peer that answers no ping for this long is cut. Milliseconds, default 30,000. */
@@ -32,6 +35,9 @@ export interface UpgradeOptions<S extends string = string> {
   /** Hears what the app's handlers throw; the socket is then closed with 1011. Default: the console. */
   onError?(error: unknown): void
 }
+
+/** A need that says by its `who` whose sockets they are; people's devices' by default. */
+export type NeedBy<S extends string, W extends Need['who']> = Need<S> & { who?: W }
 
 type UpgradeListener = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void
 
@@ -49,9 +55,9 @@ const pathOf = Symbol.for('@pair/node upgrade path')
  * Lets sockets of the library `ws` open on a path, each under guard. A refusal is an ordinary HTTP response before any
  * 101. Returns what takes it off the server again; open sockets stay until `pair.close()`.
  */
-export function attachUpgrade<S extends string>(
+export function attachUpgrade<S extends string, W extends Need['who'] = undefined>(
   server: UpgradeServer,
-  options: UpgradeOptions<S>,
+  options: UpgradeOptions<S, W>,
 ): () => void {
   const { maxPayloadBytes = 65_536, heartbeatMs = 30_000 } = options
   const onError = (error: unknown): void =>
@@ -104,15 +110,15 @@ export function attachUpgrade<S extends string>(
   return () => void server.off('upgrade', listener)
 }
 
-async function judge<S extends string>(
-  { pair, need }: UpgradeOptions<S>,
+async function judge<S extends string, W extends Need['who']>(
+  { pair, need }: UpgradeOptions<S, W>,
   incoming: IncomingMessage,
   request: Request,
   onError: (error: unknown) => void,
-): Promise<SocketGuard<S> | Response> {
+): Promise<SocketGuard<S, AuthOf<S, W>> | Response> {
   try {
     const needed = typeof need === 'function' ? need(request) : need
-    return await pair.openSocket(request, toRequestInfo(incoming), needed)
+    return await pair.openSocket<W>(request, toRequestInfo(incoming), needed)
   } catch (error) {
     onError(error)
     return new Response(null, { status: 500 })

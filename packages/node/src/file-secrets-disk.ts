@@ -125,7 +125,7 @@ export function unlessCode(...codes: string[]): (error: unknown) => void {
 
 /** What the operator has to mend, and how. Not for the wire. */
 export function refused(message: string, hint: string, cause?: unknown): PairError {
-  return new PairError('config_invalid', { message: `fileSecrets: ${message}`, hint, cause })
+  return new PairError('config_invalid', { message, hint, cause })
 }
 
 function notAFile(path: string): PairError {

@@ -1,4 +1,4 @@
-import type { SocketGuard } from '@pair/core'
+import type { AgentAuth, SessionAuth, SocketGuard } from '@pair/core'
 import type { WsData, WsSocket } from './ws-types.ts'
 
 /** What an app does with a socket. */
@@ -13,9 +13,9 @@ export interface ConnectionHandlers {
 const backlog = 32
 
 /** Puts an open socket under its guard: each frame goes to the guard first, in order, and then to the app. */
-export function runSocket<S extends string>(
+export function runSocket<S extends string, A extends SessionAuth<S> | AgentAuth<S>>(
   socket: WsSocket,
-  guard: SocketGuard<S>,
+  guard: SocketGuard<S, A>,
   options: { heartbeatMs: number; onError(error: unknown): void },
   connect: () => ConnectionHandlers | void,
 ): void {

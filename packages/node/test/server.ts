@@ -116,7 +116,8 @@ interface Answer {
   session: { id: `ses_${string}` }
 }
 
-function canonical(value: unknown): string {
+/** As RFC 8785 writes what has no numbers and no odd characters. */
+export function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join(',')}}`

@@ -45,6 +45,7 @@ it('STO-06 a step of the schema never changes once it is published', () => {
     [3, 'approvals', '17367abaa1056eb4'],
     [4, 'lockouts', 'c99c4b0512b5450d'],
     [5, 'sessions', 'bac4a712d149e989'],
+    [6, 'headless', 'beda974529e06774'],
   ])
 })
 

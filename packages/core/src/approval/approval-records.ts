@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { Actor } from '../audit/event.ts'
 import type { ApprovalId, CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
+import type { Attempt } from '../limit/attempt-records.ts'
 import type { Key } from '../ports/store.ts'
 import { Duration, Id, Instant, KeyThumbprint } from '../storage/fields.ts'
 import { listGroups, type GroupPage } from '../storage/group-list.ts'
@@ -25,6 +26,13 @@ const terms = {
   data: z.unknown(),
   life: z.object({ slidingMs: z.nullable(Duration), absoluteMs: z.nullable(Duration) }),
   codeId: z.nullable(Id<CodeId>('cod')),
+  deviceGrant: z.optional(
+    z.object({
+      clientId: z.string(),
+      userCode: z.string(),
+      entry: z.enum(['approval', 'code+approval']),
+    }),
+  ),
   nonce: z.string(),
   matchCode: z.string(),
   network: z.string(),
@@ -80,6 +88,12 @@ export const APPROVAL_POINTER: RecordKind<{ approvalId: ApprovalId }> = {
   schema: z.object({ approvalId: Id<ApprovalId>('apr') }),
 }
 
+/** Which request shows that user code. */
+export const USER_CODE: RecordKind<{ approvalId: ApprovalId }> = {
+  name: 'user-code',
+  schema: z.object({ approvalId: Id<ApprovalId>('apr') }),
+}
+
 export const QUEUE: RecordKind<Queue> = {
   name: 'approval-queue',
   schema: z.object({
@@ -121,15 +135,25 @@ export interface ApprovalRecords {
   pointer(thumbprint: Thumbprint): Promise<Slot<{ approvalId: ApprovalId }>>
   /** Its key finds it from now on, where it has one. */
   point(approval: Approval): RecordWrite[]
+  /**
+   * The request whose user code was typed, by its digest under each key that counts; nobody asks who was not counted. What is
+   * unknown has the id of none, which is looked for like any other.
+   */
+  findTyped(attempt: Attempt, digests: readonly string[]): Promise<ApprovalId>
+  /** Its user code finds it from now on, where it has one. */
+  pointTyped(approval: Approval): RecordWrite[]
   queue(): Promise<Slot<Queue>>
   putQueue(queue: Queue): RecordWrite
   coolDown(what: Cooling): Promise<Slot<CoolDown>>
   putCoolDown(what: Cooling, coolDown: CoolDown): RecordWrite
 }
 
+const NO_APPROVAL: ApprovalId = 'apr_none'
+
 export function createApprovalRecords(space: Space): ApprovalRecords {
   const key = (id: ApprovalId): Key => ['approval', id, 'record']
   const pointerKey = (thumbprint: Thumbprint): Key => ['approval-key', thumbprint, 'approval']
+  const typedKey = (digest: string): Key => ['user-code', digest, 'approval']
   const queueKey: Key = ['approval-queue']
   const coolKey = (what: Cooling): Key =>
     'network' in what ? ['cool-down', 'network', what.network] : ['cool-down', 'code', what.codeId]
@@ -156,6 +180,23 @@ export function createApprovalRecords(space: Space): ApprovalRecords {
             {
               key: pointerKey(approval.thumbprint),
               kind: APPROVAL_POINTER.name,
+              record: { approvalId: approval.id },
+              purgeAt: approvalPurgeAt(approval),
+            },
+          ],
+    async findTyped(_attempt, digests) {
+      const found = await Promise.all(
+        digests.map((digest) => space.read(USER_CODE, typedKey(digest))),
+      )
+      return found.find(({ record }) => record !== null)?.record?.approvalId ?? NO_APPROVAL
+    },
+    pointTyped: (approval) =>
+      approval.deviceGrant === undefined
+        ? []
+        : [
+            {
+              key: typedKey(approval.deviceGrant.userCode),
+              kind: USER_CODE.name,
               record: { approvalId: approval.id },
               purgeAt: approvalPurgeAt(approval),
             },

@@ -4,8 +4,10 @@ import type { Millis } from '../time.ts'
 import { endOfApproval, wishOf, type Approval, type Judged, type Wish } from './approval.ts'
 
 /** A request as whoever decides sees it: all that the digest covers, and where it stands. */
-export interface ApprovalView extends Wish {
+export interface ApprovalView extends Omit<Wish, 'deviceGrant'> {
   id: ApprovalId
+  /** The client that asks by the device grant: approved only with the code that its device shows. `null`: it asks otherwise. */
+  clientId: string | null
   /** Name it when you decide: it is of exactly what is shown here. */
   digest: string
   state: 'pending' | 'approved' | 'rejected' | 'collected'
@@ -22,9 +24,11 @@ export function viewApproval(
   digest: string,
 ): ApprovalView {
   const { id, state, matchCode, requestedAt } = approval
+  const { deviceGrant, ...wish } = wishOf(approval)
   return {
-    ...wishOf(approval),
+    ...wish,
     id,
+    clientId: deviceGrant?.clientId ?? null,
     digest,
     state,
     matchCode,

@@ -17,6 +17,16 @@ export function beforeOf(found: {
   return { deviceId: found.pointer?.record?.deviceId ?? null, live: found.known !== null }
 }
 
+/** What a request by the device grant has beside: whoever approves it types the code that its device shows (RFC 8628). */
+export interface DeviceGrant {
+  /** Of the client, as it is registered. */
+  clientId: string
+  /** The digest under which its user code is looked up. */
+  userCode: string
+  /** As which way in it counts: that of the mode in which it was asked. */
+  entry: 'approval' | 'code+approval'
+}
+
 /** What somebody asks for. Sealed: whatever changes in it is another request. */
 export interface Wish {
   label: string
@@ -33,6 +43,8 @@ export interface Wish {
   life: SessionLife
   /** The code that it came with; `null`: none. */
   codeId: CodeId | null
+  /** Absent: it is none. */
+  deviceGrant?: DeviceGrant
 }
 
 export interface ApprovalTerms extends Wish {
@@ -89,8 +101,8 @@ export type Collected = Extract<Approval, { state: 'collected' }>
 /** A rejection holds for so long, unless it is forgotten. */
 export const REJECTED_MS: Millis = 30 * DAY
 
-export function entryOfWish({ codeId }: Pick<Wish, 'codeId'>): Entry {
-  return codeId === null ? 'approval' : 'code+approval'
+export function entryOfWish({ codeId, deviceGrant }: Pick<Wish, 'codeId' | 'deviceGrant'>): Entry {
+  return codeId === null ? (deviceGrant?.entry ?? 'approval') : 'code+approval'
 }
 
 /** When what still may happen to a request ends by itself; `null`: nothing more happens to it. */
@@ -217,7 +229,7 @@ export function termsOfApproval(approval: Approval): ApprovalTerms {
 
 export function wishOf(wish: Wish): Wish {
   const { label, kind, thumbprint, origin, address, transport } = wish
-  const { subject, scopes, data, life, codeId } = wish
+  const { subject, scopes, data, life, codeId, deviceGrant } = wish
   return {
     label,
     kind,
@@ -230,5 +242,7 @@ export function wishOf(wish: Wish): Wish {
     data,
     life,
     codeId,
+    // Absent in the digests of all others, as before there were any.
+    ...(deviceGrant === undefined ? {} : { deviceGrant }),
   }
 }

@@ -6,6 +6,7 @@ import { PairError } from '../errors.ts'
 import { isAccessScope } from '../grant/scopes.ts'
 import { isId, type ApprovalId, type Thumbprint } from '../ids.ts'
 import { epochOf } from '../revocation/epoch.ts'
+import { newcomerFacts } from '../policy/policy.ts'
 import { authorizePaired } from '../session/credential-crypto.ts'
 import type { Authorized } from '../session/credential.ts'
 import { drawPairing, pairDevice } from '../session/pairing.ts'
@@ -32,7 +33,11 @@ export interface Claimant {
 }
 
 export interface CollectService {
-  /** By which key a claim has to be proven; `null`: by the cookie. @throws PairError `approval_expired` for every claim that is none */
+  /**
+   * By which key a claim has to be proven; `null`: by the cookie.
+   *
+   * @throws PairError `approval_expired` for every claim that is none, and for a device grant's, which is no claim
+   */
   claimedBy(claim: string): Promise<{ id: ApprovalId; thumbprint: Thumbprint | null }>
   /**
    * The session of a request that was approved, made here and now; of any number who come, one alone gets it.
@@ -83,6 +88,9 @@ export function createCollectService(ports: ServicePorts): CollectService {
       const { id, hash } = parse(claim)
       const { record } = await records.approvals.read(id)
       if (record === null || record.claimHash !== hash) throw none('no such request is known')
+      // It comes by its client's id, and no more often than it is told.
+      if (record.deviceGrant)
+        throw none('what was asked for by the device grant is collected there')
       return { id, thumbprint: record.thumbprint }
     },
 
@@ -123,15 +131,12 @@ export function createCollectService(ports: ServicePorts): CollectService {
           (left, by) => (by ? lifeUnder(by, left, settings.life, now) : left),
           judged.approval.life,
         )
+        const newcomer = { label, kind, thumbprint, origin, transport }
+        const told = { address: claimant.address, subject, scopes, codeId, approvalId: id }
+        await ports.askPolicy('admit', newcomerFacts('claim', newcomer, told))
         const drawn = drawPairing(random)
         const made = pairDevice({
-          newcomer: {
-            label,
-            kind,
-            thumbprint,
-            origin,
-            transport,
-          },
+          newcomer,
           drawn,
           now,
           subject,

@@ -1,6 +1,7 @@
 import { refuseEntry } from '../admission/admission.ts'
 import { OPERATOR, SERVER, type Actor } from '../audit/event.ts'
 import { burnOnce } from '../bootstrap/code.ts'
+import { parseCode } from '../bootstrap/typed-code.ts'
 import { toBase64Url } from '../encoding/base64url.ts'
 import { cleanLabel } from '../encoding/text.ts'
 import { PairError } from '../errors.ts'
@@ -26,16 +27,17 @@ import {
   type Pending,
   type Rejected,
 } from './approval.ts'
-import { coolingOf, occurrenceOf, type Approving, type Verdict } from './decision.ts'
+import { coolingOf, judgeTyped, occurrenceOf, type Approving, type Verdict } from './decision.ts'
 import { approvalPurgeAt } from './retention.ts'
 import type { ApprovalStandpoint } from './standpoint-records.ts'
+import { userCodeDigests } from './user-code-crypto.ts'
 
 export interface DecideService<S extends string = string> {
   /**
    * Lets in exactly what was shown. The session is made when its device collects it.
    *
    * @throws PairError `not_found`, `approval_changed`, `approval_decided`, `insufficient_scope` above what who decides holds,
-   * `admission_refused`, `invalid_request`
+   * `admission_refused`, `invalid_request`; for device grants `user_code_required`, `code_malformed`, `code_invalid`
    */
   approve(id: string, verdict: Approving<S>, by?: Actor): Promise<ApprovalView>
   /** Turns it away; what it held is gone. @throws PairError `not_found`, `approval_changed`, `approval_decided` */
@@ -113,6 +115,19 @@ export function createDecideService(ports: ServicePorts): DecideService {
       if (!decider.ok) throw new PairError(...actingRefusal(decider.reason))
       const decision: Decision = { decisionId, decidedAt: now, decidedBy: by, reason }
       const made = await make({ approval, decision, decider, standpoint, digest, now })
+      const { label, kind, thumbprint, address, scopes } = approval
+      const granted = made.decided.state === 'approved' ? made.decided.granted : null
+      await ports.askPolicy('decide', {
+        by,
+        verdict: granted ? 'approve' : 'reject',
+        approvalId: approval.id,
+        digest,
+        label,
+        kind,
+        thumbprint,
+        address,
+        scopes: granted ?? scopes,
+      })
       return {
         answer: viewApproval(made.decided, digest),
         change: {
@@ -131,15 +146,27 @@ export function createDecideService(ports: ServicePorts): DecideService {
     })
   }
 
+  /** The digests of a user code that was typed; `null`: none was. @throws PairError `code_malformed` */
+  async function digestsOf(userCode: string | undefined): Promise<string[] | null> {
+    if (userCode === undefined) return null
+    const typed = parseCode(userCode, settings.risk.symbols)
+    if (typed.form !== 'typed') throw new PairError('code_malformed')
+    const { codePeppers } = await ports.keys()
+    return userCodeDigests(codePeppers, typed.secret)
+  }
+
   return {
-    async approve(id, { scopes, ...verdict }, by = OPERATOR) {
+    async approve(id, { scopes, userCode, ...verdict }, by = OPERATOR) {
       const list = scopes === undefined ? null : checkScopeList(scopes, settings.scopes)
       if (list?.ok === false)
         throw new PairError(...refusalOf({ refusal: 'scopes', reason: list.reason }))
+      const digests = await digestsOf(userCode)
       return settle(id, verdict, by, async ({ approval, decision, decider, digest: of, now }) => {
         const admission = await records.admission.read()
         const closed = refuseEntry(admission, entryOfWish(approval))
         if (closed) throw new PairError(...closed)
+        const judged = judgeTyped(approval, digests)
+        if (judged !== 'ok') throw new PairError(judged)
         const wanted = narrowScopes(scopes ?? approval.scopes, approval.scopes)
         if (!wanted.ok)
           throw new PairError('invalid_request', {

@@ -8,7 +8,7 @@ import type { ApprovalRecords } from './approval-records.ts'
 import { beforeOf, type Approval, type Approved, type Pending, type Wish } from './approval.ts'
 import { occurrenceOf } from './decision.ts'
 import { openRequest, withdraw, type ApprovalTimes, type Drawn } from './opening.ts'
-import { joinQueue, SHARED, type JoinOutcome, type Place, type Queue } from './queue.ts'
+import { joinQueue, manyShare, type JoinOutcome, type Place, type Queue } from './queue.ts'
 import { approvalPurgeAt } from './retention.ts'
 import type { ApprovalStandpoints } from './standpoint-records.ts'
 
@@ -67,7 +67,7 @@ async function open(
       before: beforeOf(found),
       latest: standpoint?.judged ?? { is: 'unknown' },
       // Who was rejected there is anybody.
-      cooling: network === SHARED && codeId === null ? [] : (cooling.record?.runs ?? []),
+      cooling: manyShare(network) && codeId === null ? [] : (cooling.record?.runs ?? []),
     },
     drawn,
     times,
@@ -130,6 +130,7 @@ async function open(
         record,
         approvals.putQueue({ places: joined.places }),
         ...approvals.point(approval),
+        ...approvals.pointTyped(approval),
         ...parts.pairings.keep(found, approvalPurgeAt(approval)),
         ...(replaces ? [approvals.put(withdraw(replaces, 'requester', now))] : []),
         ...(loser ? [approvals.put(withdraw(loser.record, 'queue', now))] : []),

@@ -24,6 +24,16 @@ export const NETWORK_CAP = 2
 export const SHARED_CAP = 8
 export const SHARED = 'shared'
 
+/** The network of all who come by a relay: where each of them is nobody knows here. */
+export function networkOfRelay(id: string): string {
+  return `${SHARED}-by-${id}`
+}
+
+/** Is that the network of many who are not told apart by it? No address reads like that. */
+export function manyShare(network: string): boolean {
+  return network === SHARED || network.startsWith(`${SHARED}-by-`)
+}
+
 /** The network of somebody as the queue knows it. */
 export function networkInQueue({ network, folded }: { network: string; folded: boolean }): string {
   return folded ? SHARED : network
@@ -55,7 +65,7 @@ export function joinQueue(
     others.length >= QUEUE_CAP || (!next.holdsCode && strangers.length >= STRANGERS_CAP)
   if (isFull && !next.holdsCode && strangers.length === 0) return { ok: false, retryMs: keepMs }
   const loser =
-    neighbours.length >= (next.network === SHARED ? SHARED_CAP : NETWORK_CAP)
+    neighbours.length >= (manyShare(next.network) ? SHARED_CAP : NETWORK_CAP)
       ? neighbours[0]
       : isFull
         ? oldestOfBusiest(strangers.length > 0 ? strangers : others)

@@ -3,6 +3,7 @@ import { newcomerFrom } from '../audit/event.ts'
 import { admit, refuseRedeemer } from '../bootstrap/code.ts'
 import { PairError } from '../errors.ts'
 import { checkScopeList, isAccessScope, narrowScopes } from '../grant/scopes.ts'
+import { newcomerFacts } from '../policy/policy.ts'
 import { authorizePaired } from '../session/credential-crypto.ts'
 import type { Authorized } from '../session/credential.ts'
 import { drawPairing, pairDevice, type Arrival } from '../session/pairing.ts'
@@ -47,18 +48,17 @@ export function createRequestService(ports: ServicePorts): RequestService {
     const { session: last, grant: held } = standing
     const narrowed = narrowScopes(scopes ?? held.scopes, held.scopes)
     if (!narrowed.ok) return null
-    const { slidingMs, absoluteAt } = last
+    const { slidingMs, absoluteAt, codeId, approvalId } = last
+    const same = { ...newcomer, label: known.label, kind: known.kind }
+    const told = { address, subject: held.subject, scopes: narrowed.scopes, codeId, approvalId }
+    await ports.askPolicy('admit', newcomerFacts('return', same, told))
     const keys = await ports.keys()
     const drawn = drawPairing(random)
     const made = pairDevice({
       drawn,
       known,
       now,
-      newcomer: {
-        ...newcomer,
-        label: known.label,
-        kind: known.kind,
-      },
+      newcomer: same,
       epoch: last.epoch,
       codeId: last.codeId,
       approvalId: last.approvalId,
@@ -96,7 +96,7 @@ export function createRequestService(ports: ServicePorts): RequestService {
   }
 
   async function plan(arrival: Arrival): Promise<Plan<Authorized | PendingAnswer>> {
-    const { newcomer, scopes, nonce, address } = arrival
+    const { newcomer, scopes, nonce, address, deviceGrant } = arrival
     const network = networkInQueue(arrival)
     const keys = await ports.keys()
     const { thumbprint, transport } = newcomer
@@ -106,13 +106,17 @@ export function createRequestService(ports: ServicePorts): RequestService {
       records.epochs.read(),
       records.pairings.acquaintance(thumbprint),
     ])
-    const closed = refuseEntry(admission, 'approval')
+    // What a person typed at his own session is as good as a code.
+    const entry =
+      deviceGrant && admission.mode === 'code+approval' ? admission.mode : ('approval' as const)
+    const closed = refuseEntry(admission, entry)
     if (closed) throw new PairError(...closed)
     if (epoch.id === null)
       throw new PairError('store_unavailable', { reason: 'the epoch can not be read' })
     const checks = [checkOf(admission), checkOf(epoch)]
     const settling = records.admission.settle(admission)
-    const welcomed = await welcome(arrival, found, now)
+    // Whose code is typed waits for that.
+    const welcomed = deviceGrant ? null : await welcome(arrival, found, now)
     if (welcomed?.change) {
       const { answer, change } = welcomed
       return {
@@ -140,6 +144,7 @@ export function createRequestService(ports: ServicePorts): RequestService {
       data: null,
       life: settings.life,
       codeId: null,
+      ...(deviceGrant && { deviceGrant: { ...deviceGrant, entry } }),
     }
     const opened = await records.openings.open(
       { wish, network, epoch: epoch.id, found, drawn, actor: newcomerFrom(address) },
@@ -148,6 +153,8 @@ export function createRequestService(ports: ServicePorts): RequestService {
     )
     if (!opened.ok) throw new PairError(...refusalOf(opened))
     const { approval, change } = opened
+    const way = deviceGrant ? 'device-grant' : 'request'
+    await ports.askPolicy('admit', newcomerFacts(way, newcomer, { ...wish, approvalId: null }))
     return {
       answer: await toOpened(keys, approval, drawn, {
         nonce,

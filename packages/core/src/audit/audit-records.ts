@@ -3,8 +3,10 @@ import type { Position } from '../ports/store.ts'
 import { Instant } from '../storage/fields.ts'
 import { checkAfter, checkPageLimit } from '../storage/page-limit.ts'
 import type { JournalWrite, Space } from '../storage/space.ts'
-import { DAY } from '../time.ts'
+import { DAY, type Millis } from '../time.ts'
+import type { AddressKeeping } from './audit-options.ts'
 import type { AuditEvent, Occurrence } from './event.ts'
+import { keptAddress } from './kept-address.ts'
 
 const Stored = z.object({
   type: z.string(),
@@ -19,13 +21,14 @@ const Stored = z.object({
   deviceId: z.optional(z.string()),
   sessionId: z.optional(z.string()),
   approvalId: z.optional(z.string()),
+  agentKeyId: z.optional(z.string()),
   detail: z.optional(z.record(z.string(), z.unknown())),
 })
 
 export const JOURNAL: readonly string[] = ['journal']
 
 /** How long the journal is kept. */
-const RETENTION_MS = 90 * DAY
+export const JOURNAL_RETENTION_MS: Millis = 90 * DAY
 
 export interface JournalPage {
   events: AuditEvent[]
@@ -40,17 +43,31 @@ export interface JournalPage {
   settled: boolean
 }
 
+/** An item as it stands in the store. `at` is `null` where it does not decode. */
+export interface RawItem {
+  id: Position
+  text: string
+  at: Millis | null
+}
+
+export interface RawPage {
+  items: RawItem[]
+  gap: boolean
+  more: boolean
+}
+
 export interface AuditRecords {
   append(occurrence: Occurrence): JournalWrite
   page(after: Position | null, limit: number): Promise<JournalPage>
+  raw(after: Position | null, limit: number): Promise<RawPage>
 }
 
-export function createAuditRecords(space: Space): AuditRecords {
+export function createAuditRecords(space: Space, addresses: AddressKeeping): AuditRecords {
   return {
     append: (occurrence) => ({
       stream: JOURNAL,
-      value: JSON.stringify(occurrence),
-      purgeAt: occurrence.at + RETENTION_MS,
+      value: JSON.stringify(toKept(occurrence, addresses)),
+      purgeAt: occurrence.at + JOURNAL_RETENTION_MS,
     }),
     async page(after, limit) {
       checkPageLimit(limit)
@@ -64,13 +81,42 @@ export function createAuditRecords(space: Space): AuditRecords {
       return {
         events,
         cursor: items.at(-1)?.position ?? after,
-        gap: after !== null && (after < (oldest ?? latest ?? '') || after > (latest ?? '')),
+        gap: isGap(after, { oldest, latest }),
         latest,
         more: items.length === limit,
         settled,
       }
     },
+    async raw(after, limit) {
+      const { items, oldest, latest } = await space.tail(JOURNAL, after, limit)
+      return {
+        items: items.map(({ position, value }) => ({
+          id: position,
+          text: value,
+          at: decode(value)?.at ?? null,
+        })),
+        gap: isGap(after, { oldest, latest }),
+        more: items.length === limit,
+      }
+    },
   }
+}
+
+function isGap(
+  after: Position | null,
+  { oldest, latest }: { oldest: Position | null; latest: Position | null },
+): boolean {
+  return after !== null && (after < (oldest ?? latest ?? '') || after > (latest ?? ''))
+}
+
+/** With as much of its address as is kept. */
+function toKept(occurrence: Occurrence, addresses: AddressKeeping): Occurrence {
+  const { actor } = occurrence
+  if (addresses === 'keep' || !('address' in actor) || actor.address === undefined)
+    return occurrence
+  const { address, ...who } = actor
+  const kept = keptAddress(address, addresses)
+  return { ...occurrence, actor: kept === null ? who : { ...who, address: kept } }
 }
 
 function decode(text: string): Omit<AuditEvent, 'id'> | null {

@@ -1,4 +1,4 @@
-import type { ApprovalId, CodeId, DeviceId, SessionId } from '../ids.ts'
+import type { AgentKeyId, ApprovalId, CodeId, DeviceId, SessionId } from '../ids.ts'
 import type { Millis } from '../time.ts'
 
 /** Who did it. `operator`: whoever holds the process; `newcomer`: somebody who wants in; `server`: time passed. */
@@ -44,6 +44,12 @@ export const EVENT_TYPES = [
   'admission.changed',
   'owner.claimed',
   'keys.rotated',
+  'agent_key.issued',
+  'agent_key.bound',
+  'agent_key.rotated',
+  'agent_key.revoked',
+  'relay.minted',
+  'relay.pending',
 ] as const
 
 export type EventType = (typeof EVENT_TYPES)[number]
@@ -59,6 +65,7 @@ export interface Occurrence {
   deviceId?: DeviceId
   sessionId?: SessionId
   approvalId?: ApprovalId
+  agentKeyId?: AgentKeyId
   detail?: EventDetail
 }
 
@@ -81,12 +88,16 @@ export interface Refusal {
   path?: string
 }
 
-export interface EventMap {
+/** A change of one type, as it is read back. */
+export type EventOf<T extends EventType> = AuditEvent & { type: T }
+
+/** What is told under each name: every change, refusals, or the changes of one type. */
+export type EventMap = {
   /** A change that any instance on this store made. */
   change: AuditEvent
   /** A refusal of this instance. */
   refused: Refusal
-}
+} & { [T in EventType]: EventOf<T> }
 
 export type EventName = keyof EventMap
 export type EventListener<N extends EventName> = (event: EventMap[N]) => void

@@ -1,7 +1,10 @@
+import { PairError } from '../errors.ts'
 import type { Logger, Timers } from '../ports/runtime.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import type { AuditEvent } from './event.ts'
 import { JOURNAL } from './audit-records.ts'
+import { tellSturdily } from './sturdy-listener.ts'
+import { cursorLine, gapLine, isAskedFor, lineOf, type JournalFilter } from './journal-line.ts'
 
 export interface JournalService {
   /** Changes behind a cursor, oldest first; without one from the oldest that is held. */
@@ -9,6 +12,21 @@ export interface JournalService {
     after?: string
     limit?: number
   }): Promise<{ items: AuditEvent[]; next: string | null }>
+  /**
+   * The journal behind a cursor up to what was newest at the beginning, a line of JSON each: the change as `GET /audit` tells it.
+   * The last line is `{"cursor"}`, from which to go on; without it the export was cut short. `{"gap": true, "after"}` says that
+   * something behind that place is forgotten. One page is held in memory at a time.
+   *
+   * @throws PairError `invalid_request`, `store_unavailable`
+   */
+  export(wish?: ExportWish): AsyncIterable<string>
+}
+
+export interface ExportWish extends JournalFilter {
+  /** The `cursor` of an earlier export, or the `id` of a change. Default: from the oldest that is held. */
+  after?: string
+  /** How many changes at most, from 1. Default: all. */
+  limit?: number
 }
 
 /** What a follower is told next. `reset`: its cursor is older than what is held; a new snapshot is due. */
@@ -113,6 +131,35 @@ export function createJournalService(
       return { items: page.events, next: page.more ? page.cursor : null }
     },
 
+    async *export({ after = START, limit = Infinity, ...filter } = {}) {
+      if (!(limit === Infinity || (Number.isInteger(limit) && limit >= 1)))
+        throw new PairError('invalid_request', {
+          message: '`limit` must be a whole number from 1.',
+        })
+      const end = await now()
+      let cursor = after
+      let left = limit
+      for (;;) {
+        const page = await records.audit.page(positionOf(cursor), PAGE)
+        if (page.gap) yield gapLine(cursor)
+        // Of another journal than this: what is held is all new to him.
+        if (page.gap && page.cursor === cursor) {
+          cursor = START
+          continue
+        }
+        for (const event of page.events) {
+          if (event.id > end) return yield cursorLine(end)
+          cursor = event.id
+          if (!isAskedFor(event, filter)) continue
+          yield lineOf(event)
+          left--
+          if (left === 0) return yield cursorLine(cursor)
+        }
+        cursor = page.cursor ?? cursor
+        if (!page.more) return yield cursorLine(cursor)
+      }
+    },
+
     listen(listener) {
       const wait = (ms: number): Promise<void> =>
         new Promise((resolve) => void timers.after(ms, resolve))
@@ -121,13 +168,6 @@ export function createJournalService(
       // What this instance changes from here on waits until it is known where the listening begins.
       const begun = now().catch(now)
       space.holdJournal(begun)
-      const tell = (event: AuditEvent): void => {
-        try {
-          listener(event)
-        } catch (error) {
-          logger.error('a listener for changes threw', { error: String(error) })
-        }
-      }
       const run = async (): Promise<void> => {
         while (!stopped) {
           try {
@@ -135,7 +175,8 @@ export function createJournalService(
             const told = await follower.next(LOOK_MS)
             if (told.kind === 'reset')
               logger.warn('changes were missed: the journal was forgotten first')
-            if (told.kind === 'events' && !stopped) for (const event of told.events) tell(event)
+            if (told.kind === 'events' && !stopped)
+              for (const event of told.events) tellSturdily(listener, event, logger, 'changes')
           } catch {
             // The store is away: that does not end the listening.
             if (!follower) logger.warn('changes may be missed until the store answers')

@@ -13,6 +13,11 @@ export function codeLookup(pepper: Uint8Array, code: HandedCode): string {
   return toBase64Url(hmacSha256(pepper, utf8(`${code.form}:${code.secret}`)))
 }
 
+/** The same for support codes, which no pairing code is found by, nor they by one. */
+export function supportLookup(pepper: Uint8Array, { form, secret }: HandedCode): string {
+  return toBase64Url(hmacSha256(pepper, utf8(`support:${form}:${secret}`)))
+}
+
 /** The same under each key that counts. */
 export function codeLookups(peppers: readonly Uint8Array[], code: HandedCode): string[] {
   return peppers.map((pepper) => codeLookup(pepper, code))

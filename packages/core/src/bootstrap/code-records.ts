@@ -1,7 +1,15 @@
 import * as z from 'zod/mini'
 import type { ApprovalRecords } from '../approval/approval-records.ts'
 import { beforeOf, holdsCode, type Approval } from '../approval/approval.ts'
-import type { ApprovalId, CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
+import type {
+  AgentKeyId,
+  ApprovalId,
+  CodeId,
+  DeviceId,
+  EpochId,
+  SessionId,
+  Thumbprint,
+} from '../ids.ts'
 import type { Check } from '../ports/store.ts'
 import type { Attempt } from '../limit/attempt-records.ts'
 import type { EpochRecords, EpochSlot } from '../revocation/epoch-records.ts'
@@ -9,14 +17,14 @@ import type { MarkerSlot, RevocationRecords } from '../revocation/revocation-rec
 import type { Acquaintance, PairingRecords } from '../session/pairing-records.ts'
 import type { Acting, SessionRecords } from '../session/session-records.ts'
 import type { Session } from '../session/session.ts'
-import { Duration, Id, Instant, KeyThumbprint } from '../storage/fields.ts'
+import { AgentName, Duration, Id, Instant, KeyThumbprint } from '../storage/fields.ts'
 import { listGroups, type GroupPage } from '../storage/group-list.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
 import { checkOf, type RecordWrite, type Slot, type Space } from '../storage/space.ts'
 import { unionOfStates } from '../storage/states.ts'
-import { DAY, type Millis } from '../time.ts'
+import type { Millis } from '../time.ts'
 import type { ParsedCode } from './typed-code.ts'
-import { judgeCode, type Code, type CodeFacts, type UsableOutcome } from './code.ts'
+import { codePurgeAt, judgeCode, type Code, type CodeFacts, type UsableOutcome } from './code.ts'
 
 const terms = {
   id: Id<CodeId>('cod'),
@@ -33,6 +41,7 @@ const terms = {
   createdAt: Instant,
   expiresAt: Instant,
   life: z.object({ slidingMs: z.nullable(Duration), absoluteMs: z.nullable(Duration) }),
+  support: z.optional(z.object({ agent: z.nullable(AgentName), keyMs: z.nullable(Duration) })),
 }
 
 export const CODE: RecordKind<Code> = {
@@ -49,6 +58,7 @@ export const CODE: RecordKind<Code> = {
     },
     rejected: { rejectedAt: Instant, approvalId: Id<ApprovalId>('apr') },
     expired: {},
+    bound: { boundAt: Instant, agentKeyId: Id<AgentKeyId>('agk') },
   }),
 }
 
@@ -119,11 +129,6 @@ export interface CodeTry {
 }
 
 const NO_CODE: CodeId = 'cod_none'
-
-/** Used and expired codes are kept a day longer than they could be valid: a second use is still seen. */
-export function codePurgeAt(code: Pick<Code, 'expiresAt'>): Millis {
-  return code.expiresAt + DAY
-}
 
 export function createCodeRecords(space: Space, parts: CodeRecordsParts): CodeRecords {
   const key = (id: CodeId): string[] => ['code', id, 'record']

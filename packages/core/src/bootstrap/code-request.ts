@@ -58,7 +58,8 @@ export type CodeRequestOutcome =
   | { ok: false; fault: 'field'; field: string; must: string }
 
 export const DEFAULT_CODE_MS: number = 10 * MINUTE
-const SHORTEST_MS = 30 * SECOND
+/** What a code lives at least. */
+export const SHORTEST_CODE_MS: Millis = 30 * SECOND
 const LONGEST_MS = 30 * DAY
 const DATA_LIMIT = 2_048
 /** Some databases read no JSON that is nested deeper than a thousand levels. */
@@ -89,7 +90,9 @@ export function termsOf(
     return fail('uses', 'be 1 to 1,000 or "unlimited"')
   }
   const longest = Math.min(LONGEST_MS, risk.longestLifeMs)
-  if (!(Number.isInteger(expiresInMs) && expiresInMs >= SHORTEST_MS && expiresInMs <= longest)) {
+  if (
+    !(Number.isInteger(expiresInMs) && expiresInMs >= SHORTEST_CODE_MS && expiresInMs <= longest)
+  ) {
     const at =
       longest === LONGEST_MS ? '30 days' : `${longest / SECOND} seconds, by the risk budget`
     return fail('expiresInMs', `be 30 seconds to ${at}`)

@@ -1,8 +1,16 @@
 import type { AdmissionMode } from '../admission/admission.ts'
 import { isAccessScope, narrowScopes } from '../grant/scopes.ts'
-import type { ApprovalId, CodeId, DeviceId, EpochId, SessionId, Thumbprint } from '../ids.ts'
+import type {
+  AgentKeyId,
+  ApprovalId,
+  CodeId,
+  DeviceId,
+  EpochId,
+  SessionId,
+  Thumbprint,
+} from '../ids.ts'
 import type { SessionLife, Transport } from '../session/session.ts'
-import { isBegun, type Millis } from '../time.ts'
+import { DAY, isBegun, type Millis } from '../time.ts'
 
 /** What a bootstrap code gives and to whom; none of its secrets. */
 export interface CodeTerms {
@@ -23,6 +31,16 @@ export interface CodeTerms {
   createdAt: Millis
   expiresAt: Millis
   life: SessionLife
+  /** A support code: it gives an agent its first key, and no session. Pairing codes have none. */
+  support?: SupportTerms | undefined
+}
+
+/** What a support code is for. */
+export interface SupportTerms {
+  /** The one agent that may come by it; `null`: any that has no key yet. */
+  agent: string | null
+  /** How long the key lives. Milliseconds; `null`: until it is revoked. */
+  keyMs: Millis | null
 }
 
 /** A code and where it stands. Using it up is a kept transition, so that a second use is seen. */
@@ -39,7 +57,14 @@ export type Code = CodeTerms &
     /** Its last use was burned: who came with it was turned away. */
     | { state: 'rejected'; rejectedAt: Millis; approvalId: ApprovalId }
     | { state: 'expired' }
+    /** It was a support code, and gave that key. */
+    | { state: 'bound'; boundAt: Millis; agentKeyId: AgentKeyId }
   )
+
+/** Used and expired codes are kept a day longer than they could be valid: a second use is still seen. */
+export function codePurgeAt(code: Pick<Code, 'expiresAt'>): Millis {
+  return code.expiresAt + DAY
+}
 
 export type OpenCode = CodeTerms & { state: 'open' }
 
@@ -65,7 +90,8 @@ export type UsableOutcome =
 export function judgeCode(facts: CodeFacts, now: Millis): UsableOutcome {
   const { code, issuerHolds, own } = facts
   if (code === null) return { ok: false, reason: 'unknown' }
-  if (code.state === 'redeemed' || code.state === 'rejected') return { ok: false, reason: 'used' }
+  if (code.state === 'redeemed' || code.state === 'rejected' || code.state === 'bound')
+    return { ok: false, reason: 'used' }
   if (facts.revoked || code.epoch !== facts.epoch) return { ok: false, reason: 'revoked' }
   if (issuerHolds === null) return { ok: false, reason: 'issuer_gone' }
   const mine = own !== null && facts.holds.includes(own)
@@ -184,6 +210,8 @@ export interface CodeView {
   /** How many uses wait for a decision. */
   held: number
   boundThumbprint: Thumbprint | null
+  /** It is a support code, for that agent or, by `null`, any. Pairing codes have none. */
+  support?: { agent: string | null }
   issuedBy: { sessionId: SessionId; deviceId: DeviceId } | null
   createdAt: Millis
   expiresAt: Millis
@@ -199,6 +227,7 @@ export function viewCode(code: Code, holds: readonly ApprovalId[]): CodeView {
     used,
     held: holds.length,
     boundThumbprint,
+    ...(code.support === undefined ? {} : { support: { agent: code.support.agent } }),
     issuedBy: issuer,
     createdAt,
     expiresAt,

@@ -1,16 +1,15 @@
-import { OPERATOR, SERVER, type Actor } from '../audit/event.ts'
+import { OPERATOR, type Actor } from '../audit/event.ts'
 import { toBase64Url } from '../encoding/base64url.ts'
 import { PairError } from '../errors.ts'
 import { isId, newId, type CodeId } from '../ids.ts'
 import type { Check } from '../ports/store.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { decide } from '../storage/decide.ts'
-import { checkOf, type Change } from '../storage/space.ts'
+import { checkOf } from '../storage/space.ts'
 import type { Millis } from '../time.ts'
 import { codeLookup } from './code-crypto.ts'
-import { codePurgeAt, type CodeIndex } from './code-records.ts'
 import { termsOf, toLinkBase, type IssueCode, type Issuer } from './code-request.ts'
-import { viewCode, type Code, type CodeView } from './code.ts'
+import { codePurgeAt, viewCode, type Code, type CodeView } from './code.ts'
 import { drawTypedCode, parseCode } from './typed-code.ts'
 
 /** A fresh code with its secrets, which are handed out this once. */
@@ -34,16 +33,6 @@ export interface CodesService<S extends string = string> {
   revoke(id: string, by?: Actor): Promise<void>
 }
 
-/** How many live codes one issuer may have. One more ends the oldest. */
-const CAP = 20
-
-/** What is left of an index, and whom that ended. */
-interface Room {
-  kept: CodeIndex['codes']
-  evicted: CodeId[]
-  change: Change
-}
-
 export function createCodesService(ports: ServicePorts): CodesService {
   const { space, records, clock, random, settings } = ports
 
@@ -58,43 +47,6 @@ export function createCodesService(ports: ServicePorts): CodesService {
     if (!standing.ok) throw new PairError(`session_${standing.reason}`)
     const { scopes, subject, data } = standing.grant
     return { issuer: { scopes, subject, data, life: settings.life }, checks: standpoint.checks }
-  }
-
-  /** Makes room under a cap: what is over is dropped, and if none is, the oldest live code is ended. */
-  async function makeRoom(codes: CodeIndex['codes'], cap: number, now: Millis): Promise<Room> {
-    const none: Change = { checks: [], writes: [], journal: [] }
-    const unexpired = codes.filter((code) => now < code.expiresAt)
-    if (unexpired.length < cap) return { kept: unexpired, evicted: [], change: none }
-    const judged = await Promise.all(
-      unexpired.map(async (entry) => ({
-        entry,
-        ...(await records.codes.standpoint(entry.id, now)),
-      })),
-    )
-    const live = judged.flatMap(({ usable, ...rest }) =>
-      'code' in usable ? [{ code: usable.code, ...rest }] : [],
-    )
-    // More than one only where the cap was lowered.
-    const ending = live.splice(0, Math.max(0, live.length - cap + 1))
-    const marks = ending.map(({ marker, code }) =>
-      records.revocations.mark(marker, { at: now, reason: 'evicted' }, codePurgeAt(code)),
-    )
-    return {
-      kept: live.map(({ entry }) => entry),
-      evicted: ending.map(({ code }) => code.id),
-      change: {
-        checks: [...marks.flatMap((mark) => mark.checks), ...ending.flatMap((one) => one.checks)],
-        writes: marks.flatMap((mark) => mark.writes),
-        journal: ending.map(({ code }) =>
-          records.audit.append({
-            type: 'code.evicted',
-            at: now,
-            actor: SERVER,
-            codeId: code.id,
-          }),
-        ),
-      },
-    }
   }
 
   return {
@@ -145,6 +97,14 @@ export function createCodesService(ports: ServicePorts): CodesService {
           expiresAt: now + expiresInMs,
           state: 'open',
         }
+        await ports.askPolicy('issue', {
+          by,
+          label: code.label,
+          scopes: code.scopes,
+          subject: code.subject,
+          uses: code.uses,
+          expiresAt: code.expiresAt,
+        })
         const digests = [link, typed].map((text) => {
           const parsed = parseCode(text, settings.risk.symbols)
           if (parsed.form === 'none')
@@ -152,14 +112,7 @@ export function createCodesService(ports: ServicePorts): CodesService {
           return codeLookup(codePepper, parsed)
         })
         const lookups = digests.map((digest) => records.codes.point(digest, code))
-        const [index, all] = await Promise.all([
-          records.codes.index(code.issuer?.deviceId ?? 'operator'),
-          records.codes.index('all'),
-        ])
-        const room = await makeRoom(index.record?.codes ?? [], CAP, now)
-        const others = all.record?.codes.filter(({ id }) => !room.evicted.includes(id)) ?? []
-        const roomOfAll = await makeRoom(others, settings.risk.liveCodes, now)
-        const own = { id: code.id, expiresAt: code.expiresAt }
+        const room = await records.rooms.enter(code, settings.risk.liveCodes, now)
         const record = records.codes.put(code)
         return {
           answer: { code: viewCode(code, []), link: `${base}/pair#code=${link}`, typed },
@@ -168,23 +121,12 @@ export function createCodesService(ports: ServicePorts): CodesService {
             checks: [
               ...checks,
               checkOf(epoch),
-              checkOf(index),
-              checkOf(all),
-              ...room.change.checks,
-              ...roomOfAll.change.checks,
+              ...room.checks,
               ...[record, ...lookups].map(({ key }) => ({ key, version: null })),
             ],
-            writes: [
-              record,
-              ...lookups,
-              records.codes.putIndex(index, [...room.kept, own]),
-              records.codes.putIndex(all, [...roomOfAll.kept, own]),
-              ...room.change.writes,
-              ...roomOfAll.change.writes,
-            ],
+            writes: [record, ...lookups, ...room.writes],
             journal: [
-              ...room.change.journal,
-              ...roomOfAll.change.journal,
+              ...room.journal,
               records.audit.append({
                 type: 'code.issued',
                 at: now,

@@ -7,6 +7,7 @@ import { PairError } from '../errors.ts'
 import type { SessionId } from '../ids.ts'
 import type { SecretSource } from '../ports/runtime.ts'
 import { epochOf } from '../revocation/epoch.ts'
+import { newcomerFacts } from '../policy/policy.ts'
 import { authorizePaired } from '../session/credential-crypto.ts'
 import type { Authorized } from '../session/credential.ts'
 import { drawPairing, pairDevice, type Arrival } from '../session/pairing.ts'
@@ -93,6 +94,14 @@ export function createOwnerService(
     const keys = await ports.keys()
     const { thumbprint } = newcomer
     await requireSecret(secret)
+    const told = {
+      address,
+      subject: 'owner',
+      scopes: settings.scopes,
+      codeId: null,
+      approvalId: null,
+    }
+    await ports.askPolicy('admit', newcomerFacts('owner', newcomer, told))
 
     // Begun here, then spent beside the secret, then made: whoever dies in between may go on with the same secret, and
     // a store that is lost does not open this door again.
@@ -197,6 +206,8 @@ export function createOwnerService(
     },
 
     async secret() {
+      // Asked at the start: then is the time to hear that the server's own secret is damaged, or can't be kept.
+      await ports.instance()
       if (secrets === null || !(await isOpen(secrets))) return null
       return toBase64Url(await ask(secrets.getOrCreate(NAME)))
     },

@@ -9,6 +9,7 @@ import { PairError } from '../errors.ts'
 import { isAccessScope } from '../grant/scopes.ts'
 import type { Judged } from '../limit/attempt-records.ts'
 import { epochOf } from '../revocation/epoch.ts'
+import { newcomerFacts } from '../policy/policy.ts'
 import { authorizePaired } from '../session/credential-crypto.ts'
 import type { Authorized } from '../session/credential.ts'
 import { drawPairing, pairDevice, type Arrival } from '../session/pairing.ts'
@@ -18,8 +19,8 @@ import type { ServicePorts } from '../service-ports.ts'
 import { decide, type Plan } from '../storage/decide.ts'
 import { checkOf } from '../storage/space.ts'
 import { codeLookups } from './code-crypto.ts'
-import { codePurgeAt, type CodeTry } from './code-records.ts'
-import { admit, holdOnce, redeemOnce, type Redeemer } from './code.ts'
+import type { CodeTry } from './code-records.ts'
+import { admit, codePurgeAt, holdOnce, redeemOnce, type Redeemer } from './code.ts'
 import {
   followOnce,
   isRepeat,
@@ -132,6 +133,10 @@ export function createRedeemService(
           )
           if (!opened.ok) throw new PairError(...refusalOf(opened))
           const { approval, change } = opened
+          await ports.askPolicy(
+            'admit',
+            newcomerFacts('code', newcomer, { ...wish, approvalId: null }),
+          )
           const held = records.codes.put(holdOnce(code, holds, approval.id))
           const { collectMs } = settings.approval
           return {
@@ -162,14 +167,18 @@ export function createRedeemService(
         const { code } = given
         const known = repeated?.found ?? found
         const drawn = drawPairing(random)
+        const scopes = admitted('offer' in given ? given.offer : code, redeemer)
+        const { subject } = code
+        const told = { subject, scopes, address, codeId: code.id, approvalId: null }
+        await ports.askPolicy('admit', newcomerFacts('code', newcomer, told))
         const made = pairDevice({
           newcomer,
           drawn,
           now,
-          subject: code.subject,
+          subject,
           data: code.data,
           codeId: code.id,
-          scopes: admitted('offer' in given ? given.offer : code, redeemer),
+          scopes,
           life: issuer ? lifeUnder(issuer, code.life, settings.life, now) : code.life,
           known: known.known,
           epoch: epochOf(epoch, 'code'),

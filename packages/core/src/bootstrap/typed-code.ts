@@ -41,7 +41,8 @@ export type ParsedCode =
   /** Not a code at all; nothing was guessed by it. */
   | { form: 'none' }
 
-const LINK = /^[A-Za-z0-9_-]{22}$/
+/** 128 bits that we drew, or the 256 of a seed that a launcher drew. */
+const LINK = /^[A-Za-z0-9_-]{22}(?:[A-Za-z0-9_-]{21})?$/
 /** Blanks and dashes of any keyboard, the Japanese long sound mark among them, and what copying brings along unseen. */
 const SEPARATOR = /[\s\p{Pd}\u00AD\u2043\u2212\u30FC\uFF70\u200B-\u200D\u2060]/u
 

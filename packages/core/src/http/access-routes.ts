@@ -7,26 +7,27 @@ import {
   PAGE,
   pageOf,
   READ,
+  taking,
   WRITE,
   type Route,
   type Visit,
 } from './route.ts'
-import { IssueBody, NarrowBody, parseBody, RenameBody } from './schemas.ts'
+import { IssueBody, NarrowBody, RenameBody } from './schemas.ts'
 import { toAdmission, toApproval, toCode, toDeviceItem, toIssued, toSessionItem } from './views.ts'
-import type { AccessAnswer, SessionLifeRequest } from './wire.ts'
+import type { AccessAnswer, CodeRequest, SessionLifeRequest } from './wire.ts'
 
 /** Codes, sessions and devices, for who may read or change who has access. */
 export const accessRoutes: readonly Route[] = [
   { method: 'GET', path: 'access', handle: snapshot },
   { method: 'GET', path: 'codes', handle: listCodes },
-  { method: 'POST', path: 'codes', handle: issueCode },
+  { method: 'POST', path: 'codes', ...taking(IssueBody, issueCode) },
   {
     method: 'DELETE',
     path: 'codes/:id',
     handle: (visit) => change(visit, (by) => visit.parts.codes.revoke(visit.id, by)),
   },
   { method: 'GET', path: 'sessions', handle: listSessions },
-  { method: 'PATCH', path: 'sessions/:id', handle: narrowSession },
+  { method: 'PATCH', path: 'sessions/:id', ...taking(NarrowBody, narrowSession) },
   {
     method: 'DELETE',
     path: 'sessions/:id',
@@ -39,7 +40,7 @@ export const accessRoutes: readonly Route[] = [
     handle: (visit) => change(visit, (by) => visit.parts.sessions.revokeAll(by)),
   },
   { method: 'GET', path: 'devices', handle: listDevices },
-  { method: 'PATCH', path: 'devices/:id', handle: renameDevice },
+  { method: 'PATCH', path: 'devices/:id', ...taking(RenameBody, renameDevice) },
   {
     method: 'DELETE',
     path: 'devices/:id',
@@ -75,9 +76,9 @@ async function listDevices(visit: Visit): Promise<Response> {
   return json({ items: items.map((item) => toDeviceItem(item, session.device.id)), next })
 }
 
-async function issueCode(visit: Visit): Promise<Response> {
+async function issueCode(visit: Visit, read: () => CodeRequest): Promise<Response> {
   const auth = await visit.require(WRITE)
-  const { expiresInSeconds, session, ...request } = parseBody(IssueBody, visit.body)
+  const { expiresInSeconds, session, ...request } = read()
   const issued = await visit.parts.codes.issue(
     {
       ...request,
@@ -98,13 +99,13 @@ function toLife({ slidingSeconds, absoluteSeconds }: SessionLifeRequest): Partia
   }
 }
 
-async function narrowSession(visit: Visit): Promise<Response> {
-  const { scopes } = parseBody(NarrowBody, visit.body)
+async function narrowSession(visit: Visit, read: () => { scopes: string[] }): Promise<Response> {
+  const { scopes } = read()
   return change(visit, (by) => visit.parts.sessions.narrow(visit.id, scopes, by))
 }
 
-async function renameDevice(visit: Visit): Promise<Response> {
-  const { label } = parseBody(RenameBody, visit.body)
+async function renameDevice(visit: Visit, read: () => { label: string }): Promise<Response> {
+  const { label } = read()
   return change(visit, (by) => visit.parts.devices.rename(visit.id, label, by))
 }
 

@@ -89,6 +89,8 @@ export interface ApprovalItemWire {
   life: { slidingSeconds: number | null; absoluteSeconds: number | null }
   /** The code that it came with; `null`: none. */
   codeId: string | null
+  /** The client that asks by the device grant: an approval needs its `userCode`. `null`: it asks otherwise. */
+  clientId: string | null
   requestedAt: string
   expiresAt: string | null
   decision: {
@@ -106,4 +108,6 @@ export interface DecisionRequest {
   reason?: string
   /** Of an approval: fewer than were asked for. */
   scopes?: string[]
+  /** Of the approval of a device grant: the code that its device shows, as it was typed. */
+  userCode?: string
 }

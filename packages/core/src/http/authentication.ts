@@ -1,14 +1,13 @@
+import type { Agent, AgentVerifier } from '../agent/agent.ts'
 import { sha256Base64Url } from '../encoding/bytes.ts'
-import { isPairError, PairError, type ErrorCode } from '../errors.ts'
-import { isAccessScope } from '../grant/scopes.ts'
+import { isPairError, PairError } from '../errors.ts'
 import type { Subject } from '../limit/limits.ts'
 import type { LimitService } from '../limit/limit-service.ts'
 import type { Thumbprint } from '../ids.ts'
-import type { AuthResult, Need, SessionAuth } from '../pair.ts'
 import type { ProofService } from '../proof/proof-service.ts'
 import type { PresenceService } from '../session/presence-service.ts'
 import type { ResourceService, VerifiedResource } from '../resource/resource-service.ts'
-import type { ResourceAccess, ResourceKinds } from '../resource/resource.ts'
+import type { ResourceAccess } from '../resource/resource.ts'
 import type { SessionView } from '../session/session.ts'
 import type { Verified, VerifyService } from '../session/verify-service.ts'
 import type { TicketService } from '../ticket/ticket-service.ts'
@@ -17,9 +16,10 @@ import type { Millis } from '../time.ts'
 import type { Credentials } from './credentials.ts'
 import { askingPage } from './origin-rules.ts'
 import { externalUrlOf, type HeadFacts } from './request-facts.ts'
-import { neededAccess, requireAccess } from './resource-need.ts'
 
 export interface AuthenticationParts {
+  /** `null`: no agents here. */
+  agents: AgentVerifier | null
   proofs: ProofService
   limiter: LimitService
   presence: PresenceService
@@ -40,6 +40,7 @@ export type Authenticated =
       /** The one resource that the credential is for; `null`: for what needs none. */
       resource: ResourceAccess | null
     }
+  | { kind: 'agent'; agent: Agent; expiresAt: Millis }
   | { kind: 'none'; reason?: 'expired' | 'revoked' | 'invalid'; detail: string }
 
 /**
@@ -81,6 +82,18 @@ export async function authenticateRequest(
   if (presented.by === 'none') return { kind: 'none', detail: 'no credentials' }
   if (presented.by === 'other')
     return { kind: 'none', reason: 'invalid', detail: 'an Authorization that is not ours' }
+  if (presented.by === 'bearer' && parts.agents?.knows(presented.token)) {
+    // A proof beside it would be of nothing.
+    const named = facts.request.headers.get('pair-agent')
+    const verified = await parts.agents.verify(presented.token, named)
+    if (verified.ok) {
+      const { agent, expiresAt } = verified
+      return { kind: 'agent', agent, expiresAt }
+    }
+    // Nobody guesses one: only what leads nowhere is counted, so that the store keeps up.
+    if (verified.isGuess) await parts.limiter.count('poll', facts)
+    return { kind: 'none', reason: verified.reason, detail: verified.detail }
+  }
   const ofResource =
     needed === null || presented.by === 'cookie'
       ? null
@@ -159,57 +172,4 @@ export async function unlessUnknown<T>(
     if (isPairError(error) && error.status < 500) await limiter.count('poll', by)
     throw error
   })
-}
-
-const REFUSED: Readonly<Record<'expired' | 'revoked' | 'invalid', ErrorCode>> = {
-  expired: 'session_expired',
-  revoked: 'session_revoked',
-  invalid: 'session_invalid',
-}
-
-/** Lets pass what meets the need. @throws PairError `session_…`, `resource_required`, `insufficient_scope`, `proof_required` */
-export function requireNeed<S extends string>(
-  found: Authenticated,
-  need: Need<S>,
-  kinds: ResourceKinds,
-): SessionAuth<S> {
-  if (found.kind === 'none') {
-    throw new PairError(found.reason === undefined ? 'session_required' : REFUSED[found.reason], {
-      reason: found.detail,
-    })
-  }
-  const { scopes } = found.session
-  const resource = requireAccess(found.resource, neededAccess(need, kinds), scopes, kinds)
-  const wanted = need.scopes ?? []
-  const missing = wanted.filter((scope) => !scopes.includes(scope))
-  if (missing.length > 0) {
-    throw new PairError('insufficient_scope', {
-      members: { scopes: missing },
-      reason: `missing ${missing.join(' ')}`,
-    })
-  }
-  const careful = need.proof === 'required' || wanted.some(isAccessScope)
-  // Without a key there is nothing to prove: what such a device may have was settled when it paired.
-  if (careful && found.thumbprint !== null && !found.proven) throw new PairError('proof_required')
-  if (need.proof === 'required' && found.thumbprint === null)
-    throw new PairError('device_key_required')
-  const auth = toAuth<S>(found)
-  return resource === null ? auth : { ...auth, resource }
-}
-
-export function toAuthResult<S extends string>(found: Authenticated): AuthResult<S> {
-  if (found.kind === 'session') return toAuth(found)
-  return found.reason === undefined ? { kind: 'none' } : { kind: 'none', reason: found.reason }
-}
-
-function toAuth<S extends string>(
-  found: Extract<Authenticated, { kind: 'session' }>,
-): SessionAuth<S> {
-  const { session, proven, expiresAt } = found
-  return {
-    kind: 'session',
-    session: session as SessionView<S>,
-    proven,
-    credentialExpiresAt: expiresAt,
-  }
 }

@@ -3,7 +3,7 @@ import { parseStrictJson } from '../encoding/strict-json.ts'
 import { isPairError, PairError } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
 
-const LIMIT = 16 * 1024
+export const LIMIT: number = 16 * 1024
 const DEPTH = 8
 
 /**
@@ -18,6 +18,16 @@ export async function readBody(request: Request, info: RequestInfo | undefined):
     if (!isEmptyObject(info.parsedBody)) requireJson(type)
     return requireObject(recheck(info.parsedBody))
   }
+  const text = await readText(request, () => requireJson(type))
+  return text === '' ? {} : requireObject(parseText(text))
+}
+
+/**
+ * The text that a request carries; empty where it has no body. `checkType` is asked where it has one.
+ *
+ * @throws PairError `body_too_large`, `invalid_request`
+ */
+export async function readText(request: Request, checkType: () => void): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > LIMIT)
     throw new PairError('body_too_large')
   const bytes = await readBytes(request)
@@ -26,15 +36,13 @@ export async function readBody(request: Request, info: RequestInfo | undefined):
   const isCoded = request.headers.has('content-encoding')
   if (/^\d+$/.test(told) && !isCoded && Number(told) !== bytes.length)
     throw malformed('The body is not whole.')
-  if (bytes.length === 0) return {}
-  requireJson(type)
-  let text: string
+  if (bytes.length === 0) return ''
+  checkType()
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw malformed('The body is not UTF-8.')
   }
-  return requireObject(parseText(text))
 }
 
 function requireJson(type: string | null): void {

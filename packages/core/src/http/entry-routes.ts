@@ -16,27 +16,28 @@ import { claimCookieName, clearCookie, readCookie, setCookie } from './cookie.ts
 import { unlessUnknown } from './authentication.ts'
 import { authorize } from './authorize.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
-import { json, noContent, type Route, type Visit } from './route.ts'
+import { json, noContent, taking, type Route, type Visit } from './route.ts'
 import type { RequestFacts } from './request-facts.ts'
-import { ClaimBody, EntryBody, OwnerBody, parseBody, PreviewBody, Redeem } from './schemas.ts'
+import { ClaimBody, EntryBody, OwnerBody, PreviewBody, Redeem } from './schemas.ts'
 import { toPending, toPreview } from './views.ts'
-import type { DeviceRequest, Transport } from './wire.ts'
+import type { DeviceRequest, PreviewRequest, RedeemRequest, Transport } from './wire.ts'
+import type { ClaimRequest, EntryRequest, OwnerRequest } from './approval-wire.ts'
 
 /** Coming in: by a code, by a person's decision, as the first owner. */
 export const entryRoutes: readonly Route[] = [
-  { method: 'POST', path: 'redeem', handle: redeem },
-  { method: 'POST', path: 'codes/preview', handle: preview },
-  { method: 'POST', path: 'request', handle: request },
-  { method: 'POST', path: 'claim', handle: claim },
-  { method: 'POST', path: 'withdraw', handle: withdraw },
-  { method: 'POST', path: 'claim-owner', handle: claimOwner },
+  { method: 'POST', path: 'redeem', ...taking(Redeem, redeem) },
+  { method: 'POST', path: 'codes/preview', ...taking(PreviewBody, preview) },
+  { method: 'POST', path: 'request', ...taking(EntryBody, request) },
+  { method: 'POST', path: 'claim', ...taking(ClaimBody, claim) },
+  { method: 'POST', path: 'withdraw', ...taking(ClaimBody, withdraw) },
+  { method: 'POST', path: 'claim-owner', ...taking(OwnerBody, claimOwner) },
 ]
 
 /** When to ask again where nobody waits on our side; seconds. */
 const ASK_AGAIN_SECONDS = 5
 
-async function redeem(visit: Visit): Promise<Response> {
-  const { code, device, transport, scopes = null, nonce = null } = parseBody(Redeem, visit.body)
+async function redeem(visit: Visit, read: () => RedeemRequest): Promise<Response> {
+  const { code, device, transport, scopes = null, nonce = null } = read()
   const idempotencyHash = readIdempotencyKey(visit.facts.request.headers)
   const { redeemer, limiter } = visit.parts
   const arrive = arrival(visit, device, transport, scopes, nonce)
@@ -50,8 +51,8 @@ async function redeem(visit: Visit): Promise<Response> {
   return enter(visit, await redeemer.redeem(arrived, tried, { idempotencyHash }))
 }
 
-async function preview(visit: Visit): Promise<Response> {
-  const { code } = parseBody(PreviewBody, visit.body)
+async function preview(visit: Visit, read: () => PreviewRequest): Promise<Response> {
+  const { code } = read()
   const { parts, facts, credentials, body } = visit
   const begin = (): Promise<CodeTry> => parts.redeemer.beginPreview(facts, code)
   if (credentials.proof === null) return show(visit, await begin(), null)
@@ -78,8 +79,8 @@ async function show(
   return json(toPreview(await visit.parts.redeemer.preview(tried, thumbprint)))
 }
 
-async function request(visit: Visit): Promise<Response> {
-  const { device, transport, scopes = null, nonce = null } = parseBody(EntryBody, visit.body)
+async function request(visit: Visit, read: () => EntryRequest): Promise<Response> {
+  const { device, transport, scopes = null, nonce = null } = read()
   const { requester, limiter } = visit.parts
   const arrive = arrival(visit, device, transport, scopes, nonce)
   // Who is not let into the queue leaves nothing behind, not even a spent proof.
@@ -90,8 +91,8 @@ async function request(visit: Visit): Promise<Response> {
   return enter(visit, await requester.request(arrived))
 }
 
-async function claimOwner(visit: Visit): Promise<Response> {
-  const { secret, device, transport } = parseBody(OwnerBody, visit.body)
+async function claimOwner(visit: Visit, read: () => OwnerRequest): Promise<Response> {
+  const { secret, device, transport } = read()
   const arrive = arrival(visit, device, transport, null, null)
   const { owner, limiter } = visit.parts
   // Who doesn't know it leaves nothing behind.
@@ -162,8 +163,8 @@ function arrival(
   }
 }
 
-async function claim(visit: Visit): Promise<Response> {
-  const { waitSeconds = 0, ...body } = parseBody(ClaimBody, visit.body)
+async function claim(visit: Visit, read: () => ClaimRequest): Promise<Response> {
+  const { waitSeconds = 0, ...body } = read()
   const { collector, waiter, clock } = visit.parts
   const { signal } = visit.facts.request
   const { id, claimant } = await claimantOf(visit, body)
@@ -189,8 +190,8 @@ async function claim(visit: Visit): Promise<Response> {
   }
 }
 
-async function withdraw(visit: Visit): Promise<Response> {
-  const body = parseBody(ClaimBody, visit.body)
+async function withdraw(visit: Visit, read: () => ClaimRequest): Promise<Response> {
+  const body = read()
   visit.tell(await visit.parts.limiter.count('change', visit.facts))
   const { claimant } = await claimantOf(visit, body)
   await visit.parts.collector.withdraw(claimant)

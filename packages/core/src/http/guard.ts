@@ -1,11 +1,23 @@
-import type { AuthResult, Guarded, Identified, Need, RequestHead, RequestInfo } from '../pair.ts'
+import type {
+  AgentAuth,
+  AuthResult,
+  Guarded,
+  Identified,
+  Need,
+  RequestHead,
+  RequestInfo,
+  SessionAuth,
+} from '../pair.ts'
+import { PairError } from '../errors.ts'
 import type { SocketGuard } from '../socket-guard.ts'
-import { exchangeTicket, requireNeed, toAuthResult } from './authentication.ts'
-import { createOwns } from './handler.ts'
+import { toHttpDate } from '../time.ts'
+import { exchangeTicket } from './authentication.ts'
+import { isForSessions, requireAnyone, requireNeed, toAuthResult } from './require-need.ts'
 import { checkOrigin, checkUpgradeOrigin } from './origin-rules.ts'
 import { neededAccess } from './resource-need.ts'
 import { withUrl } from './request-facts.ts'
 import type { HttpParts } from './route.ts'
+import { guardAgentSocket } from './agent-socket.ts'
 import { guardSocket } from './socket.ts'
 import type { Visits } from './visit.ts'
 
@@ -13,17 +25,28 @@ import type { Visits } from './visit.ts'
 export interface Guards {
   authenticate(request: RequestHead, info?: RequestInfo): Promise<AuthResult>
   identify(request: RequestHead, info?: RequestInfo): Promise<Identified>
-  guard(request: RequestHead, info: RequestInfo | undefined, need: Need): Promise<Guarded>
+  guard(
+    request: RequestHead,
+    info: RequestInfo | undefined,
+    need: Need,
+  ): Promise<Guarded<SessionAuth | AgentAuth>>
   openSocket(
     request: Request,
     info: RequestInfo | undefined,
     need: Need,
-  ): Promise<SocketGuard | Response>
+  ): Promise<SocketGuard<string, SessionAuth | AgentAuth> | Response>
 }
 
-export function createGuards(parts: HttpParts, visits: Visits): Guards {
-  const owns = createOwns(parts.settings.basePath)
+/** The shared key is deprecated from the first day. @see https://www.rfc-editor.org/rfc/rfc9745 @see https://www.rfc-editor.org/rfc/rfc8594 */
+function deprecationOf({ credentialExpiresAt }: AgentAuth): Readonly<Record<string, string>> {
+  return { deprecation: '@0', sunset: toHttpDate(credentialExpiresAt) }
+}
 
+export function createGuards(
+  parts: HttpParts,
+  visits: Visits,
+  owns: (target: string) => boolean,
+): Guards {
   function read(request: RequestHead, info: RequestInfo | undefined): ReturnType<Visits['read']> {
     const facts = visits.facts(request, info)
     checkOrigin(facts, parts.settings)
@@ -57,7 +80,10 @@ export function createGuards(parts: HttpParts, visits: Visits): Guards {
         const needed = neededAccess(need, resources)
         const asking = authenticate(needed)
         const found = asking instanceof Promise ? await asking : asking
-        return { ok: true, auth: requireNeed(found, need, resources) }
+        const auth = requireAnyone(found, need, resources)
+        return auth.kind === 'agent' && auth.agent.keyId === null
+          ? { ok: true, auth, headers: deprecationOf(auth) }
+          : { ok: true, auth }
       } catch (error) {
         return { ok: false, response: visits.refuse(error, request, info) }
       }
@@ -76,9 +102,13 @@ export function createGuards(parts: HttpParts, visits: Visits): Guards {
         const { resources } = parts.settings
         const needed = neededAccess(need, resources)
         if (ticket === null) {
-          const found = await authenticate(needed)
-          return guardSocket(parts, facts, requireNeed(found, need, resources), need, null)
+          const auth = requireAnyone(await authenticate(needed), need, resources)
+          return auth.kind === 'agent'
+            ? guardAgentSocket(parts, auth, need)
+            : guardSocket(parts, facts, auth, need, null)
         }
+        if (!isForSessions(need))
+          throw new PairError('agent_key_required', { reason: 'a ticket is of a session' })
         // Where there is a key it counts as proven from now on: the first frame will prove it, before anything else passes.
         const found = await exchangeTicket(parts, facts, 'socket', ticket, null, needed)
         const auth = requireNeed(found, need, resources)

@@ -1,6 +1,7 @@
 import { isPairError, PairError } from '../errors.ts'
 import type { RequestInfo } from '../pair.ts'
 import { accessRoutes } from './access-routes.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { approvalRoutes } from './approval-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
 import type { Visits } from './visit.ts'
@@ -12,36 +13,47 @@ import { checkOrigin, preflight } from './origin-rules.ts'
 import type { HttpParts, Route, Visit } from './route.ts'
 import { sessionRoutes } from './session-routes.ts'
 
-const ROUTES: readonly Route[] = [
+/** The routes that are always there. */
+export const ROUTES: readonly Route[] = [
   ...sessionRoutes,
   ...entryRoutes,
   ...accessRoutes,
   ...approvalRoutes,
   ...eventRoutes,
   ...keyRoutes,
+  ...auditRoutes,
 ]
 
 /** What a URL may hold that reads otherwise once it is parsed: a base path may come out of it that was not there. */
 const ODD = /[\\\s]|\/(?:\.|%2e)/i
 
-/** Whether a URL, or its path, is one of ours. */
-export function createOwns(basePath: string): (target: string) => boolean {
+/** Whether a URL, or its path, is one of ours: below the base path, or a whole path of one of these routes. */
+export function createOwns(
+  basePath: string,
+  routes: readonly Route[],
+): (target: string) => boolean {
+  const whole = new Set(routes.map(({ path }) => path).filter(isWhole))
   return (target) => {
     // Nearly all are the app's: those are not even parsed.
     if (!target.includes(basePath) && !ODD.test(target)) return false
     if (!URL.canParse(target, NOWHERE)) return false
     const { pathname } = new URL(target, NOWHERE)
-    return pathname === basePath || pathname.startsWith(`${basePath}/`)
+    return pathname === basePath || pathname.startsWith(`${basePath}/`) || whole.has(pathname)
   }
+}
+
+function isWhole(path: string): boolean {
+  return path.startsWith('/')
 }
 
 /** Answers the requests below the base path; `null`: not ours. Whatever a request holds, it is answered. */
 export function createHandler(
   parts: HttpParts,
   visits: Visits,
+  owns: (target: string) => boolean,
+  routes: readonly Route[],
 ): (request: Request, info?: RequestInfo) => Promise<Response | null> {
   const { basePath } = parts.settings
-  const owns = createOwns(basePath)
   return async (request, info) => {
     if (!owns(request.url)) return null
     const { pathname } = new URL(request.url)
@@ -49,7 +61,11 @@ export function createHandler(
       const early = preflight(facts, parts.settings)
       if (early) return early
       checkOrigin(facts, parts.settings)
-      const { route, id } = match(request.method, pathname.slice(basePath.length + 1))
+      const { route, id } = match(
+        routes,
+        request.method,
+        pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length + 1) : pathname,
+      )
       const visit = await open()
       /** Who has no session is limited in all that he writes. */
       const require: Visit['require'] = (need) =>
@@ -63,7 +79,9 @@ export function createHandler(
           throw error
         })
       const body =
-        route.method === 'GET' || route.method === 'DELETE' ? {} : await readBody(request, info)
+        route.method === 'GET' || route.method === 'DELETE' || route.readsBody
+          ? {}
+          : await readBody(request, info)
       return route.handle({ ...visit, require, id, body })
     })
     return request.method === 'HEAD' ? withoutBody(answer) : answer
@@ -71,11 +89,15 @@ export function createHandler(
 }
 
 /** @throws PairError `not_found`, `method_not_allowed` */
-function match(method: string, path: string): { route: Route; id: string } {
+function match(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): { route: Route; id: string } {
   const wanted = method === 'HEAD' ? 'GET' : method
   const segments = path.split('/')
   const allowed: string[] = []
-  for (const route of ROUTES) {
+  for (const route of routes) {
     const id = matchPath(route.path.split('/'), segments)
     if (id === null) continue
     if (route.method === wanted) return { route, id }

@@ -1,13 +1,13 @@
 import type { SigningKey } from '../token/signing-keys-service.ts'
 import { toRfc3339 } from '../time.ts'
-import { actorOf, json, WRITE, type Route, type Visit } from './route.ts'
-import { parseBody, RotateBody } from './schemas.ts'
-import type { SigningKeyAnswer } from './token-wire.ts'
+import { actorOf, json, WRITE, taking, type Route, type Visit } from './route.ts'
+import { RotateBody } from './schemas.ts'
+import type { RotateRequest, SigningKeyAnswer } from './token-wire.ts'
 
 /** Signing keys: the public ones for anybody, and a fresh generation for who may change who has access. */
 export const keyRoutes: readonly Route[] = [
   { method: 'GET', path: 'jwks.json', handle: publish },
-  { method: 'POST', path: 'keys/rotate', handle: rotate },
+  { method: 'POST', path: 'keys/rotate', ...taking(RotateBody, rotate) },
 ]
 
 /** Less than a generation is known before it signs: who asks again by then misses none. */
@@ -20,9 +20,9 @@ async function publish({ parts }: Visit): Promise<Response> {
   })
 }
 
-async function rotate(visit: Visit): Promise<Response> {
+async function rotate(visit: Visit, read: () => RotateRequest): Promise<Response> {
   const auth = await visit.require(WRITE)
-  const options = parseBody(RotateBody, visit.body)
+  const options = read()
   const keys = await visit.parts.signingKeys.rotate(options, actorOf(auth, visit.facts))
   return json({ items: keys.map(toSigningKey), next: null })
 }

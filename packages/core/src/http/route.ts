@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini'
 import type { AdmissionService } from '../admission/admission-service.ts'
 import type { ApprovalsService } from '../approval/approvals-service.ts'
 import type { CollectService } from '../approval/collect-service.ts'
@@ -11,6 +12,7 @@ import type { RedeemService } from '../bootstrap/redeem-service.ts'
 import type { TryService } from '../bootstrap/try-service.ts'
 import type { DevicesService } from '../device/devices-service.ts'
 import type { FollowService, JournalService } from '../audit/journal-service.ts'
+import type { RefusalService } from '../audit/refusal-service.ts'
 import { PairError } from '../errors.ts'
 import { isId } from '../ids.ts'
 import type { Settings } from '../settings.ts'
@@ -26,6 +28,7 @@ import type { Credentials } from './credentials.ts'
 import { SECURITY_HEADERS } from './problem.ts'
 import type { LimitStanding } from '../errors.ts'
 import type { RequestFacts } from './request-facts.ts'
+import { parseBody } from './schemas.ts'
 
 /** Everything that routes and guards call. */
 export interface HttpParts extends AuthenticationParts {
@@ -39,6 +42,7 @@ export interface HttpParts extends AuthenticationParts {
   live: LiveService
   owner: OwnerService
   redeemer: RedeemService & TryService
+  refusalCounts: RefusalService
   renewer: RenewService
   requester: RequestService
   timers: Timers
@@ -75,9 +79,21 @@ export interface Visit {
 
 export interface Route {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  /** Segments below the base path; `:id` stands for one. */
+  /** Segments below the base path; `:id` stands for one. What begins with a slash is a whole path. */
   path: string
+  /** Reads the body itself, for it is no JSON. */
+  readsBody?: true
+  /** What its body has to be; absent: it takes none. */
+  body?: z.ZodMiniType
   handle(visit: Visit): Promise<Response>
+}
+
+/** A route that takes a body of that schema, and reads it when who asks may be told what is wrong with it. */
+export function taking<T>(
+  body: z.ZodMiniType<T>,
+  handle: (visit: Visit, read: () => T) => Promise<Response>,
+): Pick<Route, 'body' | 'handle'> {
+  return { body, handle: (visit) => handle(visit, () => parseBody(body, visit.body)) }
 }
 
 export const READ = { scopes: ['access:read'] } as const
@@ -87,7 +103,7 @@ export const PAGE = 100
 /** Which page of a list is asked for. @throws PairError `invalid_request` */
 export function pageOf(
   { facts }: Visit,
-  prefix: 'cod' | 'ses' | 'dev' | 'apr',
+  prefix: 'cod' | 'ses' | 'dev' | 'apr' | 'agk',
 ): { after?: string; limit: number } {
   const after = facts.url.searchParams.get('after')
   if (after === null) return { limit: PAGE }

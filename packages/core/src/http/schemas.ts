@@ -78,6 +78,7 @@ export const DecisionBody: z.ZodMiniType<DecisionRequest> = z.object({
   digest: z.string().check(z.maxLength(64)),
   reason: z.optional(z.string()),
   scopes: z.optional(scopes),
+  userCode: z.optional(z.string().check(z.maxLength(128))),
 }) as z.ZodMiniType<DecisionRequest>
 
 export const AdmissionBody: z.ZodMiniType<AdmissionRequest> = z.object({

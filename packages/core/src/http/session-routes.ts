@@ -6,24 +6,26 @@ import { unlessUnknown } from './authentication.ts'
 import { authorize } from './authorize.ts'
 import { clearCookie } from './cookie.ts'
 import { parseAccess, type ResourceAccess } from '../resource/resource.ts'
-import { actorOf, json, noContent, type Route, type Visit } from './route.ts'
-import { parseBody, Renew, ResourceTokenBody, TicketBody } from './schemas.ts'
+import { actorOf, json, noContent, taking, type Route, type Visit } from './route.ts'
+import { Renew, ResourceTokenBody, TicketBody } from './schemas.ts'
 import { toServer, toSession } from './views.ts'
-import type { ResourceTokenAnswer } from './token-wire.ts'
-import type { SessionAnswer } from './wire.ts'
+import type { ResourceTokenAnswer, ResourceTokenRequest } from './token-wire.ts'
+import type { RenewRequest, SessionAnswer, TicketRequest } from './wire.ts'
 
 /** Who am I, renewal, logout, tickets, resource tokens. */
 export const sessionRoutes: readonly Route[] = [
   { method: 'GET', path: 'session', handle: describeSession },
-  { method: 'POST', path: 'renew', handle: renew },
+  { method: 'POST', path: 'renew', ...taking(Renew, renew) },
   { method: 'POST', path: 'logout', handle: logout },
-  { method: 'POST', path: 'tickets', handle: mintTicket },
-  { method: 'POST', path: 'resource-tokens', handle: mintResourceToken },
+  { method: 'POST', path: 'tickets', ...taking(TicketBody, mintTicket) },
+  { method: 'POST', path: 'resource-tokens', ...taking(ResourceTokenBody, mintResourceToken) },
   { method: 'GET', path: 'health', handle: async () => json({ status: 'ok' }) },
 ]
 
 async function describeSession({ parts, authenticate }: Visit): Promise<Response> {
-  const found = await authenticate()
+  const asking = await authenticate()
+  // The key of an agent is no session.
+  const found = asking.kind === 'agent' ? ({ kind: 'none', reason: 'invalid' } as const) : asking
   const { mode } = await parts.admission.get()
   const server = toServer(parts.clock(), mode)
   const answer: SessionAnswer =
@@ -42,9 +44,9 @@ async function describeSession({ parts, authenticate }: Visit): Promise<Response
   return json(answer)
 }
 
-async function renew(visit: Visit): Promise<Response> {
+async function renew(visit: Visit, read: () => RenewRequest): Promise<Response> {
   const { parts, facts } = visit
-  const { refreshToken } = parseBody(Renew, visit.body)
+  const { refreshToken } = read()
   const by = await renewBy(visit, refreshToken)
   const renewed = parts.renewer.renew(by, facts.address ?? undefined)
   const authorized = await (by.by === 'secret' ? unlessUnknown(parts, facts, renewed) : renewed)
@@ -88,9 +90,9 @@ async function logout(visit: Visit): Promise<Response> {
   return noContent({ 'set-cookie': clearCookie(visit.cookie) })
 }
 
-async function mintTicket(visit: Visit): Promise<Response> {
+async function mintTicket(visit: Visit, read: () => TicketRequest): Promise<Response> {
   const { parts, facts } = visit
-  const { for: use, resource, mode } = parseBody(TicketBody, visit.body)
+  const { for: use, resource, mode } = read()
   const { session, endsAt } = await requireMinter(visit)
   const access = resource === undefined ? null : accessOf(visit, resource, mode ?? '')
   const { ticket, expiresAt } = await parts.tickets.mint(
@@ -103,8 +105,11 @@ async function mintTicket(visit: Visit): Promise<Response> {
   return json({ ticket, expiresAt: toRfc3339(expiresAt) })
 }
 
-async function mintResourceToken(visit: Visit): Promise<Response> {
-  const { resource, mode } = parseBody(ResourceTokenBody, visit.body)
+async function mintResourceToken(
+  visit: Visit,
+  read: () => ResourceTokenRequest,
+): Promise<Response> {
+  const { resource, mode } = read()
   const { session, endsAt } = await requireMinter(visit)
   const access = accessOf(visit, resource, mode)
   const made = await visit.parts.resources.mint(session.id, access, endsAt)

@@ -18,7 +18,8 @@ const HELLO_LIMIT = 8_192
 /** Frames that may wait while the first one is verified. */
 const WAITING = 32
 
-const CLOSE: Readonly<Record<EndReason, readonly [number, string]>> = {
+/** How a socket is closed, by why. */
+export const CLOSE: Readonly<Record<EndReason, readonly [number, string]>> = {
   revoked: [4003, 'session ended'],
   invalid: [4003, 'session ended'],
   expired: [4004, 'session expired'],

@@ -170,6 +170,7 @@ export function toEvent({
   deviceId,
   sessionId,
   approvalId,
+  agentKeyId,
   detail,
 }: AuditEvent): EventWire {
   return {
@@ -181,6 +182,7 @@ export function toEvent({
     ...(deviceId === undefined ? {} : { deviceId }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(approvalId === undefined ? {} : { approvalId }),
+    ...(agentKeyId === undefined ? {} : { agentKeyId }),
     ...(detail === undefined ? {} : { detail }),
   }
 }

@@ -5,9 +5,9 @@ import {
   authenticateRequest,
   exchangeTicket,
   recallAuthenticated,
-  requireNeed,
   type Authenticated,
 } from './authentication.ts'
+import { requireNeed } from './require-need.ts'
 import { cookieName } from './cookie.ts'
 import { readCredentials } from './credentials.ts'
 import { checkHost, corsHeaders } from './origin-rules.ts'

@@ -161,6 +161,8 @@ export interface CodeWire {
   /** How many uses wait for a decision. */
   held: number
   boundThumbprint: string | null
+  /** It is a support code, for that agent or, by `null`, any. Pairing codes have none. */
+  support?: { agent: string | null }
   createdAt: string
   expiresAt: string
   /** Who issued it; `null`: the operator. */
@@ -198,6 +200,7 @@ export interface EventWire {
   deviceId?: string
   sessionId?: string
   approvalId?: string
+  agentKeyId?: string
   /** Small facts of this event: label, scopes, reason. */
   detail?: Record<string, string | number | boolean | null | string[]>
 }

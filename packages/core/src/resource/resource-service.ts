@@ -1,6 +1,7 @@
 import { toBase64Url } from '../encoding/base64url.ts'
 import { PairError } from '../errors.ts'
 import type { SessionId, Thumbprint } from '../ids.ts'
+import { mintFacts } from '../policy/policy.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { endOf, viewSession, type SessionView } from '../session/session.ts'
 import type { NoStanding } from '../session/standing.ts'
@@ -51,6 +52,7 @@ export function createResourceService({
   random,
   keys,
   settings,
+  askPolicy,
   requireSteadyClock,
 }: ServicePorts): ResourceService {
   return {
@@ -63,6 +65,7 @@ export function createResourceService({
       const { session, grant } = standing
       if (!gives(settings.resources, access, grant.scopes))
         throw new PairError(...accessRefusal(access))
+      await askPolicy('mint', mintFacts('resource-token', standing, access))
       const ring = await keys()
       const { thumbprint } = session
       const iat = Math.floor(now / SECOND)

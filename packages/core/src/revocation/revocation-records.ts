@@ -16,7 +16,7 @@ export interface MarkerSlot extends Slot<Revocation> {
   revoked: boolean
 }
 
-export type Revocable = 'session' | 'device' | 'code'
+export type Revocable = 'session' | 'device' | 'code' | 'agent-key'
 
 export interface RevocationRecords {
   read(what: Revocable, id: string): Promise<MarkerSlot>

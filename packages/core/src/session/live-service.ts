@@ -1,3 +1,4 @@
+import type { Agent, AgentVerifier } from '../agent/agent.ts'
 import type { Timers } from '../ports/runtime.ts'
 import type { Key } from '../ports/store.ts'
 import type { ServicePorts } from '../service-ports.ts'
@@ -8,26 +9,48 @@ import type { NoStanding } from './standing.ts'
 /** Why a socket or stream is ended: `unconfirmed` where the store could not be asked for a second. */
 export type EndReason = NoStanding | 'unconfirmed' | 'closed'
 
-export interface LiveConnection {
-  /** The session changed and still stands: fewer scopes, another label. */
-  changed(session: SessionView): void
+export interface Connection<T> {
+  /** Who opened it changed and still stands: fewer scopes, another label. */
+  changed(now: T): void
   /** At most once. Nothing more may pass. */
   ended(reason: EndReason): void
 }
 
+export type LiveConnection = Connection<SessionView>
+
 export interface LiveService {
   /** Holds a connection to its session until it is released or ended; at the latest it ends at that instant. */
   hold(session: SessionView, connection: LiveConnection, until?: Millis): () => void
+  /** The same for an agent and its key. */
+  holdAgent(
+    agent: Agent,
+    agents: Pick<AgentVerifier, 'seen' | 'standing'>,
+    connection: Connection<Agent>,
+  ): () => void
   close(): void
 }
 
+/** How whoever holds a connection stands, as it was found. */
+type Found<T> =
+  | { ok: true; is: T; expiresAt: Millis; ids: readonly string[] }
+  | { ok: false; reason: NoStanding }
+
+/** Whose connection it is. */
+interface Holder<T> {
+  is: T
+  expiresAt: Millis
+  /** Asks the store how it stands now. */
+  look(): Promise<() => Found<T>>
+  seen(is: T): void
+  connection: Connection<T>
+}
+
 interface Held {
-  session: SessionView
+  holder: Holder<unknown>
   /** When the credential ends that it was opened with, where that does not renew itself by a key. */
   until: Millis
-  /** Known from the first check on. */
-  grantId: string | null
-  connection: LiveConnection
+  /** What it hangs on; known from the first check on. */
+  ids: readonly string[] | null
   cancel: () => void
   /** Since when the store could not be asked. */
   failingSince: Millis | null
@@ -55,6 +78,7 @@ export function createLiveService(
       return
     }
     held.checking = true
+    const { holder } = held
     do {
       held.again = false
       held.cancel()
@@ -62,17 +86,17 @@ export function createLiveService(
       // A store that swallows the question is not waited for longer than one that refuses it.
       const cancel = timers.after(UNCONFIRMED_MS, () => end(held, 'unconfirmed'))
       try {
-        const standpoint = await records.sessions.standpoint(held.session.id)
+        const judge = await holder.look()
         if (!all.has(held)) return
-        const standing = standpoint.judge(clock())
-        if (!standing.ok) return end(held, standing.reason)
+        const found = judge()
+        if (!found.ok) return end(held, found.reason)
         if (!(clock() < held.until)) return end(held, 'expired')
         held.failingSince = null
-        const next = viewSession(standing.session, standing.grant, standing.device)
-        const differs = JSON.stringify(next) !== JSON.stringify(held.session)
-        held.session = next
-        held.grantId = standing.grant.id
-        if (differs) quietly(() => held.connection.changed(next))
+        const differs = JSON.stringify(found.is) !== JSON.stringify(holder.is)
+        holder.is = found.is
+        holder.expiresAt = found.expiresAt
+        held.ids = found.ids
+        if (differs) quietly(() => holder.connection.changed(found.is))
       } catch {
         if (!all.has(held)) return
         held.failingSince ??= asked
@@ -88,11 +112,11 @@ export function createLiveService(
   }
 
   function schedule(held: Held): void {
-    const { expiresAt } = held.session
-    const untilEnd = Math.max(1, Math.min(expiresAt ?? Infinity, held.until) - clock())
+    const { holder } = held
+    const untilEnd = Math.max(1, Math.min(holder.expiresAt, held.until) - clock())
     const every = space.feed.isLive() && held.failingSince === null ? RECHECK_MS : POLL_MS
     held.cancel = timers.after(Math.min(untilEnd, every), () => {
-      seen(held.session)
+      holder.seen(holder.is)
       void check(held)
     })
   }
@@ -101,7 +125,7 @@ export function createLiveService(
     if (!all.delete(held)) return
     held.cancel()
     stopListening()
-    quietly(() => held.connection.ended(reason))
+    quietly(() => held.holder.connection.ended(reason))
   }
 
   function stopListening(): void {
@@ -110,49 +134,64 @@ export function createLiveService(
     unlisten = undefined
   }
 
-  /** Which sessions a changed key says something of. */
+  /** Whom a changed key says something of. */
   function heard(keys: readonly Key[] | null): void {
     const everything = keys === null || keys.some(([word]) => word === 'epoch')
-    const ids = new Set(keys?.map(([, id]) => id))
-    for (const held of all) {
-      const { id, device } = held.session
-      if (
-        everything ||
-        ids.has(id) ||
-        ids.has(device.id) ||
-        held.grantId === null ||
-        ids.has(held.grantId)
-      )
+    const changed = new Set(keys?.map(([, id]) => id))
+    for (const held of all)
+      if (everything || held.ids === null || held.ids.some((id) => changed.has(id)))
         void check(held)
+  }
+
+  function hold<T>(holder: Holder<T>, until: Millis): () => void {
+    if (closed) {
+      void Promise.resolve().then(() => quietly(() => holder.connection.ended('closed')))
+      return () => {}
+    }
+    const held: Held = {
+      holder: holder as Holder<unknown>,
+      until,
+      ids: null,
+      cancel: () => {},
+      failingSince: null,
+      checking: false,
+      again: false,
+    }
+    all.add(held)
+    unlisten ??= space.feed.listen(heard)
+    // What changed between the verification and this moment was heard by nobody.
+    holder.seen(holder.is)
+    void check(held)
+    return () => {
+      if (!all.delete(held)) return
+      held.cancel()
+      stopListening()
     }
   }
 
   return {
     hold(session, connection, until = Infinity) {
-      const held: Held = {
-        session,
-        until,
-        grantId: null,
-        connection,
-        cancel: () => {},
-        failingSince: null,
-        checking: false,
-        again: false,
+      const look = async (): Promise<() => Found<SessionView>> => {
+        const standpoint = await records.sessions.standpoint(session.id)
+        return () => {
+          const standing = standpoint.judge(clock())
+          if (!standing.ok) return standing
+          const { device, grant } = standing
+          const is = viewSession(standing.session, grant, device)
+          const ids = [session.id, device.id, grant.id]
+          return { ok: true, is, expiresAt: is.expiresAt ?? Infinity, ids }
+        }
       }
-      if (closed) {
-        void Promise.resolve().then(() => quietly(() => connection.ended('closed')))
-        return () => {}
+      const expiresAt = session.expiresAt ?? Infinity
+      return hold({ is: session, expiresAt, look, seen, connection }, until)
+    },
+    holdAgent(agent, agents, connection) {
+      const look = async (): Promise<() => Found<Agent>> => {
+        const standing = await agents.standing(agent)
+        return () => (standing.ok ? { ...standing, is: standing.agent } : standing)
       }
-      all.add(held)
-      unlisten ??= space.feed.listen(heard)
-      // What changed between the verification and this moment was heard by nobody.
-      seen(session)
-      void check(held)
-      return () => {
-        if (!all.delete(held)) return
-        held.cancel()
-        stopListening()
-      }
+      const { seen: sees } = agents
+      return hold({ is: agent, expiresAt: Infinity, look, seen: sees, connection }, Infinity)
     },
     close() {
       closed = true

@@ -37,6 +37,8 @@ export interface Arrival {
   network: string
   /** Whether that is an undeclared proxy's, with everybody behind it. */
   folded: boolean
+  /** By the device grant: the client, and the digest of the user code. Absent: otherwise. */
+  deviceGrant?: { clientId: string; userCode: string }
 }
 
 /** The random parts of a pairing. */

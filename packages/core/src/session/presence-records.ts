@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { SessionId } from '../ids.ts'
+import type { AgentKeyId, SessionId } from '../ids.ts'
 import { Instant } from '../storage/fields.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
 import type { RecordWrite, Slot, Space } from '../storage/space.ts'
@@ -12,13 +12,13 @@ export const PRESENCE: RecordKind<Presence> = {
 }
 
 export interface PresenceRecords {
-  read(id: SessionId): Promise<Slot<Presence>>
-  put(id: SessionId, presence: Presence, purgeAt: Millis | null): RecordWrite
+  read(id: SessionId | AgentKeyId): Promise<Slot<Presence>>
+  put(id: SessionId | AgentKeyId, presence: Presence, purgeAt: Millis | null): RecordWrite
 }
 
 /** A record of its own, so that being seen moves no version that others check. */
 export function createPresenceRecords(space: Space): PresenceRecords {
-  const key = (id: SessionId): string[] => ['presence', id, 'record']
+  const key = (id: SessionId | AgentKeyId): string[] => ['presence', id, 'record']
   return {
     read: (id) => space.read(PRESENCE, key(id)),
     put: (id, presence, purgeAt) => ({

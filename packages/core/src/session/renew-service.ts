@@ -134,6 +134,11 @@ export function createRenewService(ports: ServicePorts): RenewService {
             change: reused(standpoint, noted, judged.isNew, actor, now),
           }
         }
+        const { subject, scopes } = grant
+        const { label } = device
+        const { thumbprint } = standing.session
+        const told = { sessionId: id, deviceId: device.id, label, thumbprint, subject, scopes }
+        await ports.askPolicy('renew', { ...told, address: address ?? null })
         // Once more within the grace window nothing moves.
         const isRepeat = judged?.rotated === false
         const extended = isRepeat ? standing.session : extend(standing.session, now)

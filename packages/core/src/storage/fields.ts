@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { isThumbprint, type Thumbprint } from '../ids.ts'
+import { isAgentName, isThumbprint, type Thumbprint } from '../ids.ts'
 import { isDuration, type Millis } from '../time.ts'
 
 /** An id with that prefix, as stored: it can be a part of a key. */
@@ -12,5 +12,11 @@ export function Id<T extends string = string>(prefix: string): z.ZodMiniType<T> 
 export const Instant: z.ZodMiniType<Millis> = z.number().check(z.gte(0), z.lte(8.64e15))
 
 export const Duration: z.ZodMiniType<Millis> = z.number().check(z.refine(isDuration))
+
+/** A SHA-256 as base64url: 43 characters, as a thumbprint has. */
+export const Sha256: z.ZodMiniType<string> = z.string().check(z.refine(isThumbprint))
+
+/** The name of an agent, as stored: it is a part of a key. */
+export const AgentName: z.ZodMiniType<string> = z.string().check(z.refine(isAgentName))
 
 export const KeyThumbprint: z.ZodMiniType<Thumbprint> = z.string().check(z.refine(isThumbprint))

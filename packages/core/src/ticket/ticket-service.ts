@@ -1,6 +1,7 @@
 import { toBase64Url } from '../encoding/base64url.ts'
 import { PairError } from '../errors.ts'
 import type { SessionId, Thumbprint } from '../ids.ts'
+import { mintFacts } from '../policy/policy.ts'
 import { accessRefusal, belongs, gives, type ResourceAccess } from '../resource/resource.ts'
 import type { ServicePorts } from '../service-ports.ts'
 import { viewSession, type SessionView } from '../session/session.ts'
@@ -52,6 +53,7 @@ export function createTicketService({
   clock,
   random,
   settings,
+  askPolicy,
   requireSteadyClock,
 }: ServicePorts): TicketService {
   return {
@@ -64,6 +66,7 @@ export function createTicketService({
         if (!standing.ok) throw new PairError(`session_${standing.reason}`)
         if (resource !== null && !gives(settings.resources, resource, standing.grant.scopes))
           throw new PairError(...accessRefusal(resource))
+        await askPolicy('mint', mintFacts('ticket', standing, resource))
         const text = toBase64Url(random(32))
         const { thumbprint } = standing.session
         const expiresAt = now + TICKET_MS

@@ -48,23 +48,28 @@ export interface LastingKeys {
   refresh: Uint8Array
   /** Makes the nonces of proofs. */
   nonce: Uint8Array
+  /** Seals the journal. */
+  seal: Uint8Array
 }
 
 /** The keys of an instance as its ring stands at a moment. */
 export interface Keys extends LastingKeys {
   /** A signed token of that kind; `hs256`: one that nobody else can check. @throws Error where no generation may sign */
   sign(kind: TokenKind, claims: object, as?: Signing): Promise<string>
-  /** What a token of that kind says that one of our keys signed, or `null`. */
-  verify(kind: TokenKind, text: string): Promise<TokenPayload | null>
+  /** What a token of that kind says that one of our keys signed, or `null`. What relays are answered never comes back. */
+  verify(kind: OwnKind, text: string): Promise<TokenPayload | null>
   /** Of codes that are made now. */
   codePepper: Uint8Array
   /** Of codes that are looked up: of the generation of now and its neighbours. */
   codePeppers: readonly Uint8Array[]
   /** What others verify session and resource tokens with. */
   publicKeys(): Promise<PublicJwk[]>
+  /** What others verify answers to relays with, whatever signs tokens. */
+  relayKeys(): Promise<PublicJwk[]>
 }
 
 type PublicKind = Exclude<TokenKind, 'approval'>
+type OwnKind = Exclude<TokenKind, 'relay'>
 
 interface Generated extends GenerationKeys {
   pair(kind: PublicKind): Promise<PairKey>
@@ -89,6 +94,7 @@ export function deriveKeys(
     codePepper: own('code-lookup'),
     refresh: lasting('refresh'),
     nonce: lasting('proof-nonce'),
+    seal: lasting('journal-seal'),
     // Lower case without punctuation: cookie names are compared by case in some places and not in others.
     instance: Array.from(lasting('instance').subarray(0, 4))
       .map((byte) => byte.toString(16).padStart(2, '0'))
@@ -103,7 +109,7 @@ export function createKeyDeriver(
   signing: Signing,
 ): (ring: KeyRing | null, now: Millis) => Keys {
   const derived = new Map<KeyId, Generated>()
-  const { instance, refresh, nonce } = deriveKeys(master, namespace)
+  const { instance, refresh, nonce, seal } = deriveKeys(master, namespace)
 
   function generate(id: KeyId): Generated {
     const pairs = new Map<PublicKind, Promise<PairKey>>()
@@ -138,15 +144,21 @@ export function createKeyDeriver(
       if (!ring.generations.some((generation) => generation.id === id)) derived.delete(id)
     const accepted = acceptedIn(ring, now).map(({ id }) => keysOf(id))
     const signer = signingIn(ring, now)
+    const publish = async (kinds: readonly PublicKind[]): Promise<PublicJwk[]> => {
+      const pairs = accepted.flatMap((own) => kinds.map((kind) => own.pair(kind)))
+      return (await Promise.all(pairs)).map(({ publicJwk }) => publicJwk)
+    }
     return {
       instance,
       refresh,
       nonce,
+      seal,
       async sign(kind, claims, as = signing) {
         const own = known(signer)
-        return as === 'eddsa' && kind !== 'approval'
-          ? signWithPair(await own.pair(kind), claims)
-          : signToken(own[kind], claims)
+        // A relay and its clients verify what they are answered.
+        if (kind === 'relay' || (as === 'eddsa' && kind !== 'approval'))
+          return signWithPair(await own.pair(kind), claims)
+        return signToken(own[kind], claims)
       },
       async verify(kind, text) {
         if (text.startsWith(EDDSA_HEAD) && kind !== 'approval') {
@@ -163,10 +175,9 @@ export function createKeyDeriver(
       codePeppers: lookupsIn(ring).map(({ id }) => keysOf(id).codePepper),
       async publicKeys() {
         if (signing !== 'eddsa') return []
-        const kinds: PublicKind[] = ['session', 'resource']
-        const pairs = accepted.flatMap((own) => kinds.map((kind) => own.pair(kind)))
-        return (await Promise.all(pairs)).map(({ publicJwk }) => publicJwk)
+        return publish(['session', 'resource'])
       },
+      relayKeys: () => publish(['relay']),
     }
   }
 }

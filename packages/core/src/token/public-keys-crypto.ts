@@ -5,7 +5,7 @@ import { isBegun, SECOND, type Millis } from '../time.ts'
 import { verifyWithPublic, type PublicJwk } from './eddsa-crypto.ts'
 import { parseResourceClaims, type ResourceClaims } from './resource-claims.ts'
 import { parseSessionClaims, type SessionClaims } from './session-claims.ts'
-import { typOf } from './token-crypto.ts'
+import { typOf, type TokenKind, type TokenPayload } from './token-crypto.ts'
 
 /** The tokens that others can verify, and what each says. */
 export interface PublicClaims {
@@ -45,16 +45,24 @@ export async function verifyByPublicKeys<K extends keyof PublicClaims>(
   text: string,
   { keys, issuer, now }: VerifyOptions,
 ): Promise<PublicClaims[K] | null> {
-  for (const jwk of keys.keys.filter(isOfOurs)) {
+  const payload = await payloadByPublicKeys(kind, text, keys)
+  const claims = payload && CLAIMS[kind](payload, issuer)
+  return claims && isBegun(claims.iat * SECOND, now) && now < claims.exp * SECOND ? claims : null
+}
+
+/** What a token of that kind says that one of these keys signed, or `null`. Nothing of what it says was looked at. */
+export async function payloadByPublicKeys(
+  kind: TokenKind,
+  text: string,
+  { keys }: VerifyOptions['keys'],
+): Promise<TokenPayload | null> {
+  for (const jwk of keys.filter(isOfOurs)) {
     const header = toBase64Url(
       utf8(canonicalJson({ alg: 'EdDSA', kid: jwk.kid, typ: typOf(kind) })),
     )
     if (!text.startsWith(`${header}.`)) continue
     const { kty, crv, x, kid } = jwk
-    const key: PublicJwk = { kty, crv, x, kid, alg: 'EdDSA', use: 'sig' }
-    const payload = await verifyWithPublic(key, header, text)
-    const claims = payload && CLAIMS[kind](payload, issuer)
-    return claims && isBegun(claims.iat * SECOND, now) && now < claims.exp * SECOND ? claims : null
+    return verifyWithPublic({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' }, header, text)
   }
   return null
 }

@@ -6,7 +6,7 @@ import { canonicalJson } from '../encoding/canonical-json.ts'
 import { parseOwnSegment, TOKEN_LIMIT } from './token-text.ts'
 
 /** The kinds of token, each with a key of its own, so that none passes for another. */
-export type TokenKind = 'session' | 'resource' | 'approval'
+export type TokenKind = 'session' | 'resource' | 'approval' | 'relay'
 
 /** What a token's header calls its kind (RFC 8725 §3.11). */
 export function typOf(kind: TokenKind): string {

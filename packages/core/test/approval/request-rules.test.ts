@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { coolingOf, occurrenceOf } from '../../src/approval/decision.ts'
+import { digestOf } from '../../src/approval/approval-crypto.ts'
+import { coolingOf, judgeTyped, occurrenceOf } from '../../src/approval/decision.ts'
 import { isListed, viewApproval } from '../../src/approval/approval-view.ts'
 import { drawMatchCode } from '../../src/approval/match-code.ts'
 import { networkInQueue } from '../../src/approval/queue.ts'
@@ -34,10 +35,38 @@ describe('the match code', () => {
   })
 })
 
+describe('what is typed for a request', () => {
+  const deviceGrant = { clientId: 'cli', userCode: 'digest-one', entry: 'approval' } as const
+
+  test('APP-07 counts for the device grant alone, and has to be the very code', () => {
+    expect(judgeTyped(pendingOf(), null)).toBe('ok')
+    expect(judgeTyped(pendingOf(), ['any'])).toBe('ok')
+    const asked = pendingOf({ deviceGrant })
+    expect(judgeTyped(asked, null)).toBe('user_code_required')
+    expect(judgeTyped(asked, [])).toBe('code_invalid')
+    expect(judgeTyped(asked, ['digest-two', 'digest'])).toBe('code_invalid')
+    expect(judgeTyped(asked, ['digest-two', 'digest-one'])).toBe('ok')
+  })
+
+  test('APP-07 is covered by the digest, and no digest of another request is moved by it', () => {
+    const of = (terms: Parameters<typeof pendingOf>[0]): string =>
+      digestOf({ instance: 'abcdefgh' }, pendingOf(terms))
+    const digests = [
+      of({}),
+      of({ deviceGrant }),
+      of({ deviceGrant: { ...deviceGrant, clientId: 'other' } }),
+      of({ deviceGrant: { ...deviceGrant, userCode: 'digest-two' } }),
+      of({ deviceGrant: { ...deviceGrant, entry: 'code+approval' } }),
+    ]
+    expect(new Set(digests).size).toBe(digests.length)
+  })
+})
+
 describe('what is shown of a request', () => {
   const shown = {
     ...WISH,
     id: 'apr_one',
+    clientId: null,
     digest: 'digest',
     matchCode: '123 456',
     requestedAt: NOON,

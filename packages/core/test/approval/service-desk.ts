@@ -72,6 +72,7 @@ export function openServiceDesk(options: Partial<PairOptions> = {}): ServiceDesk
       instance: async () => keys.instance,
       settings,
       requireSteadyClock: async () => {},
+      askPolicy: async () => {},
     },
     put,
     async spoil(key) {

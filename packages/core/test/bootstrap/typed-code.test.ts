@@ -200,6 +200,13 @@ describe('typing', () => {
     expect(parseCode('abcDEF-_0123456789OIl=')).toEqual({ form: 'none' })
   })
 
+  it('takes the seed of a launcher to the letter, and what is longer or shorter is neither', () => {
+    const seed = 'abcDEF-_0123456789OIlabcDEF-_0123456789OIlx'
+    expect(parseCode(` ${seed}\n`)).toEqual({ form: 'link', secret: seed })
+    for (const text of [seed.slice(1), `${seed}x`, seed.repeat(2), `${seed.slice(1)}=`])
+      expect(parseCode(text)).toEqual({ form: 'none' })
+  })
+
   it('never takes long for long junk', () => {
     for (const text of [' '.repeat(1e6), '-'.repeat(1e6), 'K'.repeat(1e6), '\u0301'.repeat(1e6)]) {
       expect(parseCode(text)).toEqual({ form: 'none' })

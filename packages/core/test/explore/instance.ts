@@ -89,6 +89,7 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
     instance: async () => keys.instance,
     settings,
     requireSteadyClock: async () => {},
+    askPolicy: async () => {},
   }
   return {
     admission: product.createAdmissionService(services),

@@ -55,9 +55,13 @@ export async function breachesOf(stage: Stage): Promise<string[]> {
       ({ type, codeId, detail }) =>
         type === 'code.redeemed' && codeId === id && detail?.repeat === true,
     ).length
-    if (record.used !== made - again + burned)
+    // a support code gives an agent its key, and nobody a session
+    const bound = told.filter(
+      ({ type, codeId }) => type === 'agent_key.bound' && codeId === id,
+    ).length
+    if (record.used !== made - again + burned + bound)
       breaches.push(
-        `a code was used ${Number(record.used)} times, made ${made} sessions, ${again} of them again, and was burned ${burned} times`,
+        `a code was used ${Number(record.used)} times, made ${made} sessions, ${again} of them again, was burned ${burned} times and bound ${bound}`,
       )
   }
   for (const { record } of sessions) {

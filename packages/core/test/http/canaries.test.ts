@@ -80,12 +80,27 @@ async function misuseInProcess({ server, canaries, heard }: Cage): Promise<void>
   }
 }
 
+/** All that is stored when the refusals are counted and the journal is sealed. */
+async function sealedStore({ pair, store }: Cage['server']): Promise<string> {
+  await pair.sweep()
+  return dumpText(await dumpStore(store))
+}
+
+async function exported({ pair }: Cage['server']): Promise<string> {
+  let text = ''
+  for await (const line of pair.audit.export()) text += `${line}\n`
+  return text
+}
+
 const placesOf = async ({ server, heard }: Cage): Promise<Record<string, string>> => ({
-  store: dumpText(await dumpStore(server.store)),
+  store: await sealedStore(server),
   log: server.logs.map((line) => allOf(line)).join('\n'),
   events: heard.events.join('\n'),
   refusals: heard.refusals.join('\n'),
   journal: JSON.stringify(await server.pair.audit.read({ limit: 1_000 })),
+  export: await exported(server),
+  policies: heard.policies.join('\n'),
+  counts: JSON.stringify(await server.pair.audit.refusals({ limit: 1_000 })),
 })
 
 describe.each(['hs256', 'eddsa'] as const)('with %s', { timeout: 60_000 }, (signing) => {

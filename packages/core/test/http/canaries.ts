@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { AuthorizedAnswer, TicketAnswer } from '../../src/http/wire.ts'
 import type { ResourceTokenAnswer } from '../../src/http/token-wire.ts'
 import { toBase64Url } from '../../src/encoding/base64url.ts'
+import type { Policy } from '../../src/policy/policy.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { deriveKeys, type Signing } from '../../src/token/keys-crypto.ts'
@@ -31,7 +32,7 @@ export interface Cage {
   owner: Newcomer
   canaries: Canary[]
   /** What was heard of it so far, by place. */
-  heard: Record<'events' | 'refusals' | 'errors', string[]>
+  heard: Record<'events' | 'refusals' | 'errors' | 'policies', string[]>
   /** From now on these calls of the store fail, and their errors quote what they were called with. */
   setDown(calls: Down): void
 }
@@ -64,6 +65,12 @@ function quoting(store: Store): { store: Store; setDown(calls: Down): void } {
   }
 }
 
+/** Hooks that keep all that they are told. */
+function listening(told: string[]): Policy {
+  const hear = (facts: object): void => void told.push(JSON.stringify(facts))
+  return { issue: hear, admit: hear, decide: hear, mint: hear, renew: hear }
+}
+
 /** Everything of an error: what is hidden, where it was thrown, and what it came from. */
 export function allOf(error: unknown): string {
   const { stack = '', cause } = error as { stack?: string; cause?: unknown }
@@ -75,15 +82,17 @@ export function allOf(error: unknown): string {
 export async function openCage(signing: Signing): Promise<Cage> {
   const { store, setDown } = quoting(memoryStore())
   const kept = keptSecrets()
+  const heard: Cage['heard'] = { events: [], refusals: [], errors: [], policies: [] }
   const server = createServer({
     store,
     secret: kept,
     signing,
     resources: RESOURCES,
     keyless: 'full',
+    audit: { chain: true },
+    policy: listening(heard.policies),
   } as Parameters<typeof createServer>[0])
   const { pair, clock } = server
-  const heard: Cage['heard'] = { events: [], refusals: [], errors: [] }
   pair.on('change', (event) => void heard.events.push(allOf(event)))
   pair.on('refused', (refusal) => void heard.refusals.push(allOf(refusal)))
   const canaries: Canary[] = []

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { agent } from '../../src/agent.ts'
 import { createPair } from '../../src/create-pair.ts'
 import { errorCodes, isPairError, PairError, type ErrorCode } from '../../src/errors.ts'
+import type { Need } from '../../src/pair.ts'
+import { relay } from '../../src/relay.ts'
+import { oauth } from '../../src/oauth.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createEdge, HERE, pairKeyed, read, type Answer, type Edge } from '../kit/edge.ts'
 import { addressOf } from '../kit/races.ts'
 import { ROOMY } from '../kit/roomy.ts'
+import { createRelayKey } from '../relay/carrier.ts'
 
 const code = async (edge: Edge, request = {}): Promise<string> =>
   (await edge.pair.codes.issue({ origin: HERE, ...request })).typed
@@ -26,6 +31,17 @@ async function decide(edge: Edge, verb: string, digest?: string): Promise<Answer
   const [item] = (await edge.pair.approvals.list()).items
   const body = { digest: digest ?? item!.digest }
   return owner.call(`/auth/approvals/${item!.id}/${verb}`, { body })
+}
+
+/** What a guard answers who sends that. */
+async function guarded(
+  pair: Edge['pair'],
+  headers: Record<string, string>,
+  need: Need,
+): Promise<Answer> {
+  const judged = await pair.guard(new Request(`${HERE}/app`, { headers }), undefined, need)
+  if (judged.ok) throw new Error('it was let in')
+  return read(judged.response)
 }
 
 /** What a stranger or a device does to meet each refusal. */
@@ -72,6 +88,37 @@ const WAYS: Readonly<
     const typed = await code(edge, { scopes: ['notes:read'] })
     return edge.call('/auth/redeem', { body: { code: typed, scopes: ['notes:write'] } })
   },
+  async agent_key_required() {
+    const { pair } = createEdge({ extensions: [agent()] })
+    return guarded(pair, {}, { who: 'agent' })
+  },
+  async agent_mismatch() {
+    const { pair } = createEdge({ extensions: [agent()] })
+    const { key } = await pair.agentKeys.issue({ agent: 'x' })
+    return guarded(pair, { authorization: `Bearer ${key}` }, { who: 'agent', agent: 'y' })
+  },
+  async agent_taken() {
+    const { pair, call } = createEdge({ extensions: [agent()] })
+    await pair.agentKeys.issue({ agent: 'x' })
+    const { typed } = await pair.agentKeys.supportCode()
+    return call('/auth/agent-keys/bind', { body: { code: typed, agent: 'x' } })
+  },
+  async agent_key_rotated() {
+    const edge = createEdge({ extensions: [agent()] })
+    const owner = await edge.owner()
+    const { agentKey } = await edge.pair.agentKeys.issue({ agent: 'x' })
+    await edge.pair.agentKeys.rotate(agentKey.id)
+    return owner.call(`/auth/agent-keys/${agentKey.id}/rotate`, { body: {} })
+  },
+  relay_refused() {
+    const relays = [{ id: 'hub', publicKey: createRelayKey().publicKey }]
+    const { call } = createEdge({ extensions: [relay({ audience: `${HERE}/auth`, relays })] })
+    return call('/auth/relay/mint', { body: { request: 'a.b.c' } })
+  },
+  async policy_refused() {
+    const edge = createEdge({ policy: { admit: () => 'Nobody comes in today.' } })
+    return edge.call('/auth/redeem', { body: { code: await code(edge) } })
+  },
   origin_refused: ({ call }) =>
     call('/auth/redeem', { body: {}, headers: { origin: 'http://localhost:4000' } }),
   host_refused: ({ call }) => call('/auth/session', { headers: { host: 'evil.example' } }),
@@ -110,13 +157,8 @@ const WAYS: Readonly<
   },
   async resource_required() {
     const edge = createEdge({ resources: { screen: { modes: ['view'] } } })
-    const request = new Request(`${HERE}/screen`, {
-      headers: { authorization: await edge.bearer() },
-    })
     const need = { resource: 'screen:1', mode: 'view' }
-    const guarded = await edge.pair.guard(request, undefined, need)
-    if (guarded.ok) throw new Error('it was let in')
-    return read(guarded.response)
+    return guarded(edge.pair, { authorization: await edge.bearer() }, need)
   },
   approval_changed: async (edge) => decide(edge, 'approve', 'of-something-else'),
   async approval_decided(edge) {
@@ -130,6 +172,17 @@ const WAYS: Readonly<
     await waits(edge)
     const [item] = (await edge.pair.approvals.list()).items
     return owner.call(`/auth/approvals/${item!.id}`, { method: 'DELETE' })
+  },
+  async user_code_required() {
+    const clients = [{ id: 'cli', label: 'A program in a terminal' }]
+    const edge = createEdge({ extensions: [oauth({ clients })] })
+    const owner = await edge.owner()
+    await edge.pair.admission.set('approval')
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    await edge.call('/auth/device_authorization', { body: 'client_id=cli', headers })
+    const [item] = (await edge.pair.approvals.list()).items
+    const body = { digest: item!.digest }
+    return owner.call(`/auth/approvals/${item!.id}/approve`, { body })
   },
   async rate_limited() {
     const edge = createEdge({ limits: { ...ROOMY, preview: { max: 2 } } })

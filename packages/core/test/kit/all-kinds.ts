@@ -1,3 +1,4 @@
+import { agent } from '../../src/agent.ts'
 import { deriveKey, utf8 } from '../../src/encoding/bytes.ts'
 import { toBase64Url } from '../../src/encoding/base64url.ts'
 import { parseCode } from '../../src/bootstrap/typed-code.ts'
@@ -61,7 +62,12 @@ export interface World {
 
 /** A server with one of each, alive. */
 export async function createSamples(signing: Signing): Promise<World> {
-  const server = createServer({ keyless: 'full', signing, resources: SCREENS })
+  const server = createServer({
+    keyless: 'full',
+    signing,
+    resources: SCREENS,
+    extensions: [agent()],
+  })
   const code = { scopes: ['notes:read', 'screen:control'] as never }
   const bearer = await pairVisitor(server, { transport: 'bearer', code })
   const cookie = await pairVisitor(server)
@@ -72,6 +78,8 @@ export async function createSamples(signing: Signing): Promise<World> {
     key.prove({ htm: 'GET', htu: LIVE, at: server.clock(), token: of })
   const { resourceToken } = (await askToken(bearer, WALL, 'view')).body
   const issued = await server.pair.codes.issue({ origin: ORIGIN })
+  const agentKey = await server.pair.agentKeys.issue({ agent: 'a' })
+  const support = await server.pair.agentKeys.supportCode()
   const link = new URL(issued.link).hash.slice('#code='.length)
   await server.pair.admission.set('approval')
   const applicant = await asked(server)
@@ -156,6 +164,28 @@ export async function createSamples(signing: Signing): Promise<World> {
         await server.pair.admission.set('approval')
         return (await applicant.collect({ claim: text })).status === 200
       },
+    },
+    'agent key': {
+      text: agentKey.key,
+      accepts: async (text) => {
+        const request = new Request(LIVE, { headers: { authorization: `Bearer ${text}` } })
+        return (await server.pair.guard(request, undefined, { who: 'agent' })).ok
+      },
+      inHeader: true,
+    },
+    'code for an agent': {
+      text: support.typed,
+      accepts: async (code) => {
+        await server.pair.admission.set('code')
+        const body = { code, agent: `a-${rival}` }
+        const info = { remoteAddress: addressOf(rival++) }
+        const visitor = createVisitor(server, null, info)
+        const { status, text: said } = await visitor.call('POST', '/agent-keys/bind', { body })
+        // What was not looked at shows nothing.
+        if (status === 429) throw new Error(said)
+        return status === 201
+      },
+      isSame: isSameCode(support.typed),
     },
     'link code': { text: link, accepts: redeems, isSame: isSameCode(link) },
     'typed code': { text: issued.typed, accepts: redeems, isSame: isSameCode(issued.typed) },

@@ -178,7 +178,7 @@ export function toRequest(path: string, { method, body, headers, at = HERE }: Ca
 /** An answer with its text and JSON. */
 export async function read(response: Response): Promise<Answer> {
   const text = await response.text()
-  const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
+  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== ''
   return {
     status: response.status,
     headers: response.headers,

@@ -68,7 +68,7 @@ async function send(
   const response = await pair.handler(request, { remoteAddress: '127.0.0.1', ...info })
   if (response === null) throw new Error(`not ours: ${path}`)
   const text = await response.text()
-  const isJson = (response.headers.get('content-type') ?? '').includes('json')
+  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
   const parsed = (isJson && text !== '' ? JSON.parse(text) : {}) as Record<string, unknown>
   return {
     status: response.status,

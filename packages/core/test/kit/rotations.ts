@@ -24,7 +24,8 @@ function twice(store: Store): [Store, Store] {
 /** `session`, or why it is none. */
 export async function admitted({ pair }: Server, headers: Record<string, string>): Promise<string> {
   const auth = await pair.authenticate(new Request(`${ORIGIN}/app`, { headers }))
-  return auth.kind === 'session' ? 'session' : (auth.reason ?? 'none')
+  if (auth.kind !== 'none') return auth.kind
+  return auth.reason ?? 'none'
 }
 
 export const bearerOf = (token: string | undefined): Record<string, string> => ({

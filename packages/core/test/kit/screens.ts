@@ -1,6 +1,6 @@
 import type { TicketAnswer, Transport } from '../../src/http/wire.ts'
 import type { ResourceTokenAnswer } from '../../src/http/token-wire.ts'
-import type { Need } from '../../src/pair.ts'
+import type { SessionNeed } from '../../src/pair.ts'
 import type { SocketGuard } from '../../src/socket-guard.ts'
 import type { DeviceKey } from './device.ts'
 import { ORIGIN, startServer, type Server, type ServerOptions } from './server.ts'
@@ -77,7 +77,7 @@ export async function presented(
   return { authorization: `DPoP ${token}`, dpop }
 }
 
-export function viewOf(resource: string, mode = 'view'): Need<never> {
+export function viewOf(resource: string, mode = 'view'): SessionNeed<never> {
   return { resource, mode }
 }
 
@@ -89,7 +89,7 @@ async function codeOf(response: Response): Promise<string> {
 export async function enter(
   server: Server,
   headers: Record<string, string>,
-  need: Need<never> = viewOf(WALL),
+  need: SessionNeed<never> = viewOf(WALL),
 ): Promise<string> {
   const guarded = await server.pair.guard(new Request(LIVE, { headers }), undefined, need)
   return guarded.ok ? (guarded.auth.resource?.mode ?? 'a session') : codeOf(guarded.response)
@@ -99,7 +99,7 @@ export async function enter(
 export async function upgrade(
   server: Server,
   headers: Record<string, string>,
-  need: Need<never> = viewOf(WALL),
+  need: SessionNeed<never> = viewOf(WALL),
   query = '',
 ): Promise<SocketGuard | string> {
   const request = new Request(LIVE + query, { headers })
@@ -119,7 +119,7 @@ export interface Line {
 export async function openLine(
   server: Server,
   headers: Record<string, string>,
-  need?: Need<never>,
+  need?: SessionNeed<never>,
   query?: string,
 ): Promise<Line> {
   const guard = await upgrade(server, headers, need, query)

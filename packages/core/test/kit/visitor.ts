@@ -106,11 +106,12 @@ export function createVisitor(
         else visitor.jar.set(pairText.slice(0, at), pairText.slice(at + 1))
       }
       const text = await response.text()
+      const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
       return {
         status: response.status,
         headers: response.headers,
         text,
-        body: (text === '' ? {} : JSON.parse(text)) as T,
+        body: (isJson && text !== '' ? JSON.parse(text) : {}) as T,
       }
     },
     async redeem(code, { transport, scopes, label = 'A device' } = {}) {

@@ -1,6 +1,7 @@
 import type { FixedClock } from '@pair/testkit/app'
 import { createPresenceService } from '../../src/session/presence-service.ts'
 import { createLiveService, type LiveService } from '../../src/session/live-service.ts'
+import { createRefusalService, type RefusalCounter } from '../../src/audit/refusal-service.ts'
 import { createProofService, type ProofService } from '../../src/proof/proof-service.ts'
 import { createVerifyService, type VerifyService } from '../../src/session/verify-service.ts'
 import {
@@ -19,8 +20,10 @@ import { toBase64Url } from '../../src/encoding/base64url.ts'
 import type { PairOptions } from '../../src/pair-options.ts'
 import type { ServicePorts } from '../../src/service-ports.ts'
 import type { Settings } from '../../src/settings.ts'
-import type { Timers } from '../../src/ports/runtime.ts'
+import type { Logger, Timers } from '../../src/ports/runtime.ts'
 import { SECRET, type Server } from './server.ts'
+
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Timers that ring when the clock is moved by hand, in order of their time. */
 export interface HandTimers extends Timers {
@@ -75,6 +78,7 @@ export interface Workshop {
   timers: HandTimers
   live: LiveService
   proofs: ProofService
+  refusals: RefusalCounter
   verifier: VerifyService
   sessions: SessionsService & LogoutService
 }
@@ -98,7 +102,7 @@ export function openWorkshop(
     feed,
     clock,
     timers,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: SILENT,
     newAttempt: () => toBase64Url(random(9)),
     chance: () => 0,
     deadlineMs: 2_000,
@@ -115,6 +119,7 @@ export function openWorkshop(
     instance: async () => keys.instance,
     settings,
     requireSteadyClock: async () => {},
+    askPolicy: async () => {},
   }
   const presence = createPresenceService(ports)
   return {
@@ -127,6 +132,7 @@ export function openWorkshop(
       seen: (session) => void presence.seen(session)?.catch(() => {}),
     }),
     proofs: createProofService(ports),
+    refusals: createRefusalService({ ...ports, timers, logger: SILENT }),
     verifier: createVerifyService({ ...ports, cache: createFreshCache(feed, 100) }),
     sessions: createSessionsService(ports),
   }

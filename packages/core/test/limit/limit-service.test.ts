@@ -17,6 +17,7 @@ function open(): { at: Counted; limits: LimitService } {
     records: { counters: at.counters, attempts: at.attempts } as Records,
     clock: at.clock,
     settings: { limits: { classes } } as unknown as Settings,
+    requireSteadyClock: async () => {},
   })
   return { at, limits }
 }

@@ -1,4 +1,5 @@
 import { accessRoutes } from '../../src/http/access-routes.ts'
+import { auditRoutes } from '../../src/http/audit-routes.ts'
 import { approvalRoutes } from '../../src/http/approval-routes.ts'
 import { entryRoutes } from '../../src/http/entry-routes.ts'
 import { eventRoutes } from '../../src/http/event-stream.ts'
@@ -16,6 +17,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...approvalRoutes,
   ...eventRoutes,
   ...keyRoutes,
+  ...auditRoutes,
 ]
 
 /** What somebody who has nothing sends to a route, and as what it counts. */

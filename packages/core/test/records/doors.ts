@@ -6,6 +6,8 @@ import type { Logger } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { toRequest, type Letters } from './letters.ts'
 import { secretsOf, STORY_OPTIONS, type Story } from './story.ts'
+import { agentDoors } from './agents.ts'
+import { deviceDoors } from './device-grants.ts'
 import { waitingDoors } from './waiting-doors.ts'
 
 /** What became of somebody at a door. */
@@ -36,7 +38,10 @@ interface Granted {
 
 /** Every way in that core has, tried by everybody of the story, in an order in which none shuts another. */
 export function doorsOf(
-  story: Pick<Story, 'parties' | 'codes' | 'waiting' | 'guesses'>,
+  story: Pick<
+    Story,
+    'agents' | 'parties' | 'codes' | 'waiting' | 'guesses' | 'relayed' | 'granted' | 'audited'
+  >,
   letters: Letters,
 ): Door[] {
   const request = (name: string): [Request, RequestInfo] => [
@@ -77,6 +82,7 @@ export function doorsOf(
     inProcess('codes', async (pair) => items((await pair.codes.list()).items)),
     inProcess('approvals', async (pair) => items((await pair.approvals.list()).items)),
     inProcess('journal', async (pair) => items((await pair.audit.read({ limit: 1_000 })).items)),
+    ...(story.audited ? auditDoors : []),
     handle('snapshot', (body: Record<'sessions' | 'devices' | 'codes' | 'approvals', object[]>) =>
       items([...body.sessions, ...body.devices, ...body.codes, ...body.approvals]),
     ),
@@ -110,7 +116,10 @@ export function doorsOf(
     handle('code bound for its key', granted),
     handle('code for a key that is known', granted),
     handle('code of a lost answer', granted),
+    ...Object.keys(story.relayed ?? {}).map((name) => handle(`relayed request, ${name}`)),
+    ...(story.agents ? agentDoors(story.agents, handle) : []),
     ...waitingDoors(story, { enter, handle, inProcess }),
+    ...(story.granted ? deviceDoors(story.granted, handle, inProcess) : []),
     inProcess('sweep', async (pair) => (await pair.sweep(), {})),
     inProcess('revoke all', async (pair) => {
       await pair.sessions.revokeAll()
@@ -141,6 +150,14 @@ export async function visit(
 }
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** What is kept for the operator; who reads it comes in nowhere. */
+const auditDoors: readonly Door[] = [
+  inProcess('refusals', async (pair) => ({
+    answer: JSON.stringify((await pair.audit.refusals()).items),
+  })),
+  inProcess('chain', async (pair) => ({ in: (await pair.audit.verify()).ok })),
+]
 
 function inProcess(name: string, ask: (pair: Pair) => Promise<Partial<Seen>>): Door {
   return {

@@ -2,6 +2,8 @@ import { addressOf } from '../kit/races.ts'
 import { ORIGIN } from '../kit/server.ts'
 import { proofBy, publicPart } from './proofs.ts'
 import type { Party, Story } from './story.ts'
+import { writeAgentLetters } from './agents.ts'
+import { writeDeviceLetters } from './device-grants.ts'
 import { writeWaitingLetters } from './waiting-letters.ts'
 
 /** A request that can be sent again and again to servers on copies of one store. */
@@ -27,6 +29,8 @@ export interface LetterWish {
   token?: string
   /** Only the proof goes along. */
   withoutCredential?: boolean
+  /** In place of a body: parameters of an OAuth endpoint. */
+  form?: Record<string, string>
   from?: string
   headers?: Record<string, string>
 }
@@ -42,6 +46,7 @@ export async function letterOf(
     covers = false,
     token,
     withoutCredential = false,
+    form,
     from = '127.0.0.1',
     ...wish
   }: LetterWish = {},
@@ -64,6 +69,10 @@ export async function letterOf(
     })
   }
   const letter = { method, path, headers, from }
+  if (form !== undefined) {
+    headers['content-type'] = 'application/x-www-form-urlencoded'
+    return { ...letter, body: new URLSearchParams(form).toString() }
+  }
   if (body === undefined) return letter
   headers['content-type'] = 'application/json'
   return { ...letter, body: JSON.stringify(body) }
@@ -71,7 +80,7 @@ export async function letterOf(
 
 /** What everybody of a story could ask at its end. */
 export async function writeLetters(story: Story): Promise<Letters> {
-  const { at, parties, codes, tickets, guest, guesses, lost, spentProof } = story
+  const { at, parties, codes, tickets, guest, guesses, lost, spentProof, relayed = {} } = story
   const letters: Letters = {}
   const write = async (
     name: string,
@@ -138,7 +147,11 @@ export async function writeLetters(story: Story): Promise<Letters> {
   await write('socket ticket of bearer', 'GET', `/live?ticket=${tickets.bearer}`)
   await write('snapshot', 'GET', '/auth/access', { party: owner })
   await write('issue', 'POST', '/auth/codes', { party: owner, body: {} })
+  for (const [name, request] of Object.entries(relayed))
+    await write(`relayed request, ${name}`, 'POST', '/auth/relay/mint', { body: { request } })
   await writeWaitingLetters(story, write)
+  if (story.agents) await writeAgentLetters(story.agents, write)
+  if (story.granted && owner) await writeDeviceLetters(story.granted, owner, write)
   letters['spent proof'] = {
     method: 'GET',
     path: '/auth/session',

@@ -22,8 +22,14 @@ type Path = (string | number)[]
 const NULLABLE = [
   'code.label',
   'code.redeemedBy.thumbprint',
+  'agent-key.label',
+  'agent-key.codeId',
+  'agent-key.predecessor',
   'code.reusedAt',
   'device.origin',
+  'seal.previous',
+  'seal.previousAt',
+  'seal.from',
   'session.codeId',
   'session.approvalId',
   'session.renewal.rotatedAt',
@@ -41,6 +47,10 @@ const NULLABLE = [
 const UNLIMITED = [
   'code.uses',
   'code.boundThumbprint',
+  'code.support.agent',
+  'code.support.keyMs',
+  'agent-key.issuer',
+  'agent-key.expiresAt',
   'code.issuer',
   'code.life.slidingMs',
   'code.life.absoluteMs',
@@ -54,8 +64,12 @@ const UNLIMITED = [
 /** What may be missing, and what that says. */
 const OPTIONAL: Readonly<Record<string, Meaning>> = {
   'approval.decidedBy.address': 'less',
+  // A request like any other has another digest.
+  'approval.deviceGrant': 'less',
   // Nobody was told of; it would be told again.
   'code.reusedAt': 'less',
+  // No pairing code is found by what was typed, and no support code is one without it.
+  'code.support': 'less',
   // What was ended alone is not ended without it; no version writes it and forgets it.
   'epoch.entries': 'legal',
 }
@@ -63,7 +77,7 @@ const OPTIONAL: Readonly<Record<string, Meaning>> = {
 const LISTED_WORDS = ['epoch.entries.entry']
 /** Where null decodes, and contradicts another record. */
 const CONTRADICTS = ['device.thumbprint', 'session.thumbprint', 'ticket.thumbprint']
-const ID = /^(?:cod|dev|gra|ses|epo|apr)_/
+const ID = /^(?:cod|dev|gra|ses|epo|apr|agk)_/
 
 /** The stored text of a record as a newer, an older or a broken version could have written it. */
 export function mutantsOf(text: string): Mutant[] {

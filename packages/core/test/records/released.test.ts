@@ -52,7 +52,10 @@ describe.each(releases)('a store that release %s wrote', (file) => {
     })()
     const doors = doorsOf(story, await writeLetters(story))
     const logged: unknown[] = []
-    const log = (...line: unknown[]): void => void logged.push(line)
+    // Of what is amiss: that an agent still has the shared key is as the story goes.
+    const log = (...line: unknown[]): void => {
+      if (!String(line[0]).includes('shared key, which is deprecated')) logged.push(line)
+    }
     const store = await replayInto(memoryStore({ clock: () => story.at }), story)
     const seen = await visit(story, doors, store, { debug() {}, info() {}, warn: log, error: log })
     expect(summaryOf(seen)).toEqual(answers)

@@ -82,7 +82,7 @@ function faultsOf(name: string, was: Seen, is: Seen, mutant: Mutant, touched: st
   const isList = was.items !== undefined && name !== 'revoke all'
   if (isList && !(name === 'snapshot' && !is.in)) {
     if (!is.in) faults.push('is broken')
-    const ids = touched.match(/(?:cod|dev|gra|ses|apr)_[\w-]{22}/g) ?? []
+    const ids = touched.match(/(?:cod|dev|gra|ses|apr|agk)_[\w-]{22}/g) ?? []
     const others = was.items!.filter((item) => !ids.some((id) => item.includes(id)))
     if (!touched.startsWith('pair/epoch') && others.some((item) => !is.items?.includes(item)))
       faults.push('leaves out others')

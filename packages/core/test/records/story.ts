@@ -13,8 +13,11 @@ import { ROOMY } from '../kit/roomy.ts'
 import { ORIGIN, SECRET, startServer } from '../kit/server.ts'
 import { createVisitor, pairVisitor, type PairWish, type Visitor } from '../kit/visitor.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
+import { storyOAuth, tellOfDeviceGrants, type DeviceGrants } from './device-grants.ts'
+import { storyAgents, tellOfAgents, type Agents } from './agents.ts'
 import { countedStore, tellOfGuesses, type Count, type Guesses } from './guesses.ts'
 import { createKeptKey } from './proofs.ts'
+import { relayedBy, storyRelay, type RelayedTexts } from './relayed.ts'
 import { BRIEF, tellOfWaiting, type Waiting } from './waiting.ts'
 
 /** A device as it stands at the end of the story, with all the secrets that it was given. */
@@ -50,6 +53,14 @@ export interface Story {
   lost: { typed: string; key: JWK }
   /** A proof of the owner's for `GET /auth/session` that was used. */
   spentProof: string
+  /** Of stories that were told since there are relays. */
+  relayed?: RelayedTexts
+  /** Of stories that were told since there is the device grant. */
+  granted?: DeviceGrants
+  /** Of stories that were told since agents have keys. */
+  agents?: Agents
+  /** Of stories whose journal is sealed and whose refusals are counted. */
+  audited?: true
 }
 
 /** The options of every server on this story's store. */
@@ -58,6 +69,8 @@ export const STORY_OPTIONS = {
   keyless: 'full',
   scopes: ['notes:read', 'notes:write'],
   limits: ROOMY,
+  audit: { chain: true },
+  extensions: [storyOAuth(), storyRelay(), storyAgents()],
 } as const
 
 /** The secrets of a server whose owner has come. */
@@ -161,6 +174,8 @@ export async function tellStory(): Promise<Story> {
     },
   })
 
+  const granted = await tellOfDeviceGrants(server)
+
   // From here on whoever is seen is seen for good: nobody's last time is older than the end.
   clock.advance(60_000)
   await issue('crowd', { uses: 4, label: 'For four', scopes: ['notes:read'] as never })
@@ -219,6 +234,7 @@ export async function tellStory(): Promise<Story> {
   await createVisitor(server, loser.key).redeem(typed)
   const lost = { typed, key: loser.jwk }
 
+  const agents = await tellOfAgents(server, owner)
   const bearer = visitors.bearer!
   const tickets = {
     socket: await owner.ticket('socket'),
@@ -232,6 +248,12 @@ export async function tellStory(): Promise<Story> {
   const spentProof = await owner.key!.prove(url)
   await owner.call('GET', '/session', { proof: spentProof })
 
+  const { key: far } = await createKeptKey()
+  const [spent, unsent] = [await relayedBy(far, clock(), 1), await relayedBy(far, clock(), 2)]
+  await createVisitor(server).call('POST', '/relay/mint', { body: { request: spent } })
+
+  // What was refused is on record.
+  await pair.audit.refusals()
   const rows = (await dumpStore(store)).filter((row) => row.key[0] !== 'journal')
   const { items } = await store.tail(['pair', 'journal'], null, 1_000)
   const journal = items.map(({ value }) => value)
@@ -250,5 +272,9 @@ export async function tellStory(): Promise<Story> {
     guest: guest.jwk,
     lost,
     spentProof,
+    agents,
+    granted,
+    relayed: { spent, unsent },
+    audited: true,
   }
 }

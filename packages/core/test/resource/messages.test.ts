@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkResources } from '../../src/resource-options.ts'
 import { maySend, readMessageClass, type Frame } from '../../src/resource/message-class.ts'
-import type { Need } from '../../src/pair.ts'
+import type { SessionNeed } from '../../src/pair.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import {
   openLine,
@@ -111,7 +111,7 @@ describe('RES-03 the class of a message', () => {
 async function lineOf(
   server: Server,
   mode: string,
-  more: Partial<Need<never>> = {},
+  more: Partial<SessionNeed<never>> = {},
 ): Promise<Line> {
   const visitor = await pairWith(server, ['screen:control'], { transport: 'bearer' })
   const headers = await presented(server, visitor, await tokenOf(visitor, WALL, mode))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { HttpParts } from '../../src/http/route.ts'
 import type { RequestFacts } from '../../src/http/request-facts.ts'
 import { guardSocket } from '../../src/http/socket.ts'
-import type { Need } from '../../src/pair.ts'
+import type { SessionNeed } from '../../src/pair.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import {
@@ -37,7 +37,7 @@ async function hold(
   visitor: Visitor,
   server: Server,
   brought: { headers?: Record<string, string>; ticket?: string },
-  need: Need<never> = viewOf(WALL),
+  need: SessionNeed<never> = viewOf(WALL),
 ): Promise<Held> {
   const { headers = {}, ticket } = brought
   const query = ticket === undefined ? '' : `?ticket=${ticket}`

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AGENT_KEY } from '../../src/agent/agent-key-records.ts'
 import { APPROVAL } from '../../src/approval/approval-records.ts'
 import { CODE } from '../../src/bootstrap/code-records.ts'
 import { OWNER } from '../../src/bootstrap/owner-records.ts'
@@ -43,7 +44,7 @@ test('STO-06 the table tells of each closed list of words', () => {
     fields.flatMap(({ path, values }) => (values ? [`${kind}.${path}: ${values.join(' ')}`] : [])),
   )
   expect(words).toEqual([
-    'code.state: open redeemed rejected expired',
+    'code.state: open redeemed rejected expired bound',
     'device.kind: browser app agent',
     'session.entry: code approval code+approval owner',
     'session.transport: cookie bearer dpop',
@@ -54,10 +55,12 @@ test('STO-06 the table tells of each closed list of words', () => {
     'admission.mode: closed code approval code+approval',
     'approval.kind: browser app agent',
     'approval.transport: cookie bearer dpop',
+    'approval.deviceGrant.entry: approval code+approval',
     'approval.state: pending approved collected rejected expired withdrawn',
     'approval.decidedBy.kind: session operator newcomer server',
     'approval.withdrawnBy: requester queue',
     'owner.state: claiming claimed',
+    'agent-key.state: live rotated',
   ])
 })
 
@@ -92,6 +95,8 @@ test('the table tells in which states of a record a field may stand at all', () 
     'code.reusedAt: redeemed',
     'code.rejectedAt: rejected',
     'code.approvalId: rejected',
+    'code.boundAt: bound',
+    'code.agentKeyId: bound',
     ...['decisionId', ...decided, 'decidedBy.address', 'reason'].map(
       (path) => `approval.${path}: approved collected rejected`,
     ),
@@ -102,6 +107,7 @@ test('the table tells in which states of a record a field may stand at all', () 
     ...['withdrawnAt', 'withdrawnBy'].map((path) => `approval.${path}: withdrawn`),
     'owner.deviceId: claimed',
     'owner.sessionId: claimed',
+    ...['rotatedAt', 'endsAt', 'successor'].map((path) => `agent-key.${path}: rotated`),
   ])
 })
 
@@ -131,7 +137,7 @@ test('APP-03 a record with the stamps of two states is corrupt, whichever two th
   const stamps = stampsOf(rows)
   const tried = new Set<string>()
   const wrong: string[] = []
-  for (const schemaOf of [CODE, APPROVAL, OWNER] as RecordKind<unknown>[]) {
+  for (const schemaOf of [CODE, APPROVAL, OWNER, AGENT_KEY] as RecordKind<unknown>[]) {
     const kind = schemaOf.name
     const { fields } = recordKinds().find((entry) => entry.kind === kind)!
     const own = fields.filter(({ states }) => states !== null)
@@ -160,5 +166,5 @@ test('APP-03 a record with the stamps of two states is corrupt, whichever two th
   }
   expect(wrong).toEqual([])
   expect([...stamps.values()]).not.toContain(undefined)
-  expect(tried.size).toBe(68)
+  expect(tried.size).toBe(84)
 })

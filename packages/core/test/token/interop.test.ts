@@ -32,7 +32,8 @@ async function bearer(): Promise<{
       const auth = await server.pair.authenticate(
         new Request(ORIGIN, { headers: { authorization: `Bearer ${text}` } }),
       )
-      return auth.kind === 'session' ? auth.session.id : (auth.reason ?? 'none')
+      if (auth.kind === 'session') return auth.session.id
+      return auth.kind === 'none' ? (auth.reason ?? 'none') : auth.kind
     },
   }
 }

@@ -3,6 +3,7 @@ import { views } from './0002-views.ts'
 import { approvals } from './0003-approvals.ts'
 import { lockouts } from './0004-lockouts.ts'
 import { sessions } from './0005-sessions.ts'
+import { headless } from './0006-headless.ts'
 
 /** A step of the schema. What was published never changes: a change is a new step. */
 export interface Migration {
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { number: 3, name: 'approvals', sql: approvals },
   { number: 4, name: 'lockouts', sql: lockouts },
   { number: 5, name: 'sessions', sql: sessions },
+  { number: 6, name: 'headless', sql: headless },
 ]

@@ -52,6 +52,7 @@ export function approvalItem(
     data: null,
     life: { slidingSeconds: 2_592_000, absoluteSeconds: null },
     codeId: withCode === true ? 'cod_…' : null,
+    clientId: null,
     requestedAt: '<time>',
     expiresAt: state === 'rejected' ? null : '<time>',
     decision: decision && {

@@ -171,6 +171,7 @@ function behaviour(reached: string[]): Pick<AdapterApp, 'show' | 'screenNeed' | 
     show(auth) {
       reached.push('route')
       if (auth.kind === 'none') return auth
+      if (auth.kind === 'agent') return { kind: auth.kind, agent: auth.agent.id }
       const { subject, scopes, device } = auth.session
       const { resource } = auth
       return {

@@ -88,7 +88,10 @@ export async function signIn<S extends string>(
   const auth = await pair.authenticate(
     new Request(new URL('/', origin), { headers: await signed('GET', '/') }),
   )
-  if (auth.kind === 'none') throw new Error(`signIn: the session is refused (${auth.reason}).`)
+  if (auth.kind !== 'session')
+    throw new Error(
+      `signIn: the session is refused (${auth.kind === 'none' ? auth.reason : 'an agent came'}).`,
+    )
   const { session } = auth
   const missing = scopes?.filter((scope) => !session.scopes.includes(scope)) ?? []
   // core gives a device without a key less than its code holds, in silence: a test has to hear of it

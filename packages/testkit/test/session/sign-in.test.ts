@@ -1,4 +1,4 @@
-import { createPair, memoryStore, type Need, type Pair, type PairOptions } from '@pair/core'
+import { createPair, memoryStore, type SessionNeed, type Pair, type PairOptions } from '@pair/core'
 import { fixedClock, signIn } from '@pair/testkit/app'
 import { describe, expect, it } from 'vitest'
 
@@ -16,7 +16,7 @@ const openPair = (options: Partial<PairOptions<Scope>> = {}): Pair<Scope> =>
 /** What a guarded route of an app answers. */
 async function visit(
   pair: Pair<Scope>,
-  need: Need<Scope>,
+  need: SessionNeed<Scope>,
   headers: Record<string, string>,
   url = 'http://localhost/notes?page=2',
   method = 'GET',

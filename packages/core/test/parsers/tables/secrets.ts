@@ -1,11 +1,13 @@
 import { parseCode } from '../../../src/bootstrap/typed-code.ts'
 import { toBase64Url } from '../../../src/encoding/base64url.ts'
 import { isId } from '../../../src/ids.ts'
+import { formatDeviceCode, parseDeviceCode } from '../../../src/oauth/device-code.ts'
 import { createNonce, readNonce } from '../../../src/proof/nonce-crypto.ts'
 import { parseRefreshToken } from '../../../src/session/refresh-token.ts'
 import { hashSecret, parseNamedSecret } from '../../../src/token/secret.ts'
 import { parseOwnSegment, parseTokenText, TOKEN_LIMIT } from '../../../src/token/token-text.ts'
 import { fill, nullOr, type TextParser } from '../parser.ts'
+import { agentTexts } from './agents.ts'
 
 const NONCE_KEY = new Uint8Array(32).fill(7)
 const NONCE = createNonce(NONCE_KEY, 1_800_000_000_000)
@@ -16,10 +18,32 @@ export const TOKEN = `${segment({ alg: 'HS256', kid: 'a' })}.${segment({ a: 1, b
 
 /** What reads a secret: codes, tokens, and texts that name what they are for. */
 export const secrets: readonly TextParser[] = [
+  ...agentTexts,
+  {
+    name: 'parseDeviceCode',
+    file: 'oauth/device-code.ts',
+    valid: [
+      `${ID.replace('ses', 'apr')}.${SECRET}`,
+      `${ID.replace('ses', 'apr')}.${SECRET}.${SECRET}`,
+    ],
+    words: ['apr_', '.', '..', SECRET, ID, '\n', '='],
+    take: (text) => nullOr(parseDeviceCode(text), (code) => formatDeviceCode(code) === text),
+    long: (length) => [
+      `${ID.replace('ses', 'apr')}.${fill('A', length)}`,
+      fill('.', length),
+      fill('apr_', length),
+    ],
+  },
   {
     name: 'parseCode',
     file: 'bootstrap/typed-code.ts',
-    valid: ['ABC-DEF-GHJ', 'abc def ghj', '\uff21\uff22\uff23\u30fcDEF\u2212GHJ', 'A'.repeat(22)],
+    valid: [
+      'ABC-DEF-GHJ',
+      'abc def ghj',
+      '\uff21\uff22\uff23\u30fcDEF\u2212GHJ',
+      'A'.repeat(22),
+      SECRET,
+    ],
     words: [
       'ABC',
       '-',
@@ -37,7 +61,7 @@ export const secrets: readonly TextParser[] = [
     take(text) {
       const code = parseCode(text)
       if (code.form === 'none') return 'refused'
-      const form = code.form === 'link' ? /^[\w-]{22}$/ : /^[2-9A-HJKMNP-Z]{9}$/
+      const form = code.form === 'link' ? /^(?:[\w-]{22}|[\w-]{43})$/ : /^[2-9A-HJKMNP-Z]{9}$/
       return form.test(code.secret) ? 'taken' : 'broken'
     },
     long: (length) => [fill(' ', length), fill('A', length), fill('-', length)],

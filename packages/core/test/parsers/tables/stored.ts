@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { ADMISSION } from '../../../src/admission/admission-records.ts'
 import {
+  AGENT_KEY,
+  AGENT_KEY_LOOKUP,
+  AGENT_ROLL,
+  SHARED_USE,
+} from '../../../src/agent/agent-key-records.ts'
+import {
   APPROVAL,
   APPROVAL_POINTER,
   COOL_DOWN,
   QUEUE,
 } from '../../../src/approval/approval-records.ts'
+import { REFUSALS } from '../../../src/audit/refusal-records.ts'
+import { SEAL, SEAL_HEAD } from '../../../src/audit/seal-records.ts'
 import { CODE, INDEX, LOOKUP } from '../../../src/bootstrap/code-records.ts'
 import { REDEMPTION } from '../../../src/bootstrap/redemption-records.ts'
 import { OWNER } from '../../../src/bootstrap/owner-records.ts'
@@ -13,6 +21,7 @@ import { DEVICE, POINTER } from '../../../src/device/device-records.ts'
 import { GRANT } from '../../../src/grant/grant-records.ts'
 import { LOCKOUT } from '../../../src/limit/lockout-records.ts'
 import { SPENT } from '../../../src/proof/proof-records.ts'
+import { RELAY_MARK } from '../../../src/relay/relay-records.ts'
 import { EPOCH } from '../../../src/revocation/epoch-records.ts'
 import { REVOCATION } from '../../../src/revocation/revocation-records.ts'
 import { PRESENCE } from '../../../src/session/presence-records.ts'
@@ -53,6 +62,14 @@ export const kinds: ReadonlyMap<string, RecordKind<unknown>> = new Map(
     TICKET,
     KEY_RING,
     REDEMPTION,
+    AGENT_KEY,
+    AGENT_KEY_LOOKUP,
+    AGENT_ROLL,
+    SHARED_USE,
+    SEAL,
+    SEAL_HEAD,
+    REFUSALS,
+    RELAY_MARK,
   ].map((kind) => [kind.name, kind as RecordKind<unknown>]),
 )
 

@@ -3,11 +3,13 @@ import { fromBase64Url, toBase64Url } from '../../../src/encoding/base64url.ts'
 import { parseStrictJson, parseWrittenJson } from '../../../src/encoding/strict-json.ts'
 import { cleanLabel, isAsciiToken } from '../../../src/encoding/text.ts'
 import { isAccessScope, isScope } from '../../../src/grant/scopes.ts'
+import { parseForm } from '../../../src/http/oauth-form.ts'
 import { isId, isThumbprint } from '../../../src/ids.ts'
 import { checkResources } from '../../../src/resource-options.ts'
 import { readMessageClass } from '../../../src/resource/message-class.ts'
+import { isAudience } from '../../../src/relay/mint-request.ts'
 import { parseAccess } from '../../../src/resource/resource.ts'
-import { fill, nullOr, type Taken, type TextParser } from '../parser.ts'
+import { fill, nullOr, orRefused, type Taken, type TextParser } from '../parser.ts'
 import { ID, SECRET } from './secrets.ts'
 
 const yes = (is: boolean): Taken => (is ? 'taken' : 'refused')
@@ -50,6 +52,19 @@ export const texts: readonly TextParser[] = [
     words: ['A', 'Zg', '-_', '=', '+', '/', 'AAAA', '\u212a', '\uff21'],
     take: (text) => nullOr(fromBase64Url(text), (bytes) => toBase64Url(bytes) === text),
     long: (length) => [fill('A', length), fill('_-9z', length - 1), `${fill('A', length)}=`],
+  },
+  {
+    name: 'isAudience',
+    file: 'relay/mint-request.ts',
+    valid: ['https://home.example/auth', 'http://[::1]:3000', 'https://a.example/b/c~d'],
+    words: ['https://', 'http:', '/', 'a', '.', ':80', '?', '#', '@', '%2f', '..', '\\', 'Ä'],
+    take: (text) =>
+      isAudience(text) ? (new URL(text).href.startsWith(text) ? 'taken' : 'broken') : 'refused',
+    long: (length) => [
+      `https://a/${fill('a', length)}`,
+      `https://${fill('a.', length)}`,
+      fill('/', length),
+    ],
   },
   {
     name: 'parseAccess',
@@ -216,6 +231,26 @@ export const texts: readonly TextParser[] = [
       `https://a/${fill('../', length)}`,
       `https://${fill('a.', length)}`,
       `https://${fill('@', length)}`,
+    ],
+  },
+  {
+    name: 'parseForm',
+    file: 'http/oauth-form.ts',
+    valid: ['client_id=cli&scope=notes%3Aread+notes%3Awrite', 'a=1&b=&c', 'grant_type=urn:x'],
+    words: ['&', '=', '+', '%', '%00', '%ff', '%C3%A9', '%c0%af', 'scope', '&&', '%73cope=1'],
+    take: (text) =>
+      orRefused(['invalid_request', 'body_too_large'], () => {
+        const entries = [...parseForm(text)]
+        return entries.every((pair) => pair[1] !== '' && /^[ -~]*=[ -~]+$/.test(pair.join('=')))
+          ? 'taken'
+          : 'broken'
+      }),
+    long: (length) => [
+      fill('&', length),
+      fill('a=1&', length),
+      fill('%41', length),
+      `a=${fill('+', length)}`,
+      Array.from({ length: length / 8 }, (_, at) => `p${at}=1`).join('&'),
     ],
   },
 ]

@@ -21,9 +21,12 @@ import {
 } from '../../../src/http/schemas.ts'
 import { checkProof, type ProofClaims } from '../../../src/proof/proof.ts'
 import { parseProofJwk } from '../../../src/proof/proof-key.ts'
+import { parseMintAnswer } from '../../../src/relay/mint-answer.ts'
+import { parseMintRequest } from '../../../src/relay/mint-request.ts'
 import { parseResourceClaims } from '../../../src/token/resource-claims.ts'
 import { parseSessionClaims } from '../../../src/token/session-claims.ts'
 import { NOON } from '../../kit/clock.ts'
+import { agentValues } from './agents.ts'
 import { nullOr, orRefused, type ValueParser } from '../parser.ts'
 
 const ID = 'ses_AbCdEfGhIjKlMnOpQrStUg'
@@ -45,6 +48,42 @@ const claims = { iss: 'i', aud: 'i', sub: 'owner', sid: ID, iat: 1, exp: 2, jti:
 const resourceClaims = { ...claims, aud: 'i/resource', resource: 'screen:1', mode: 'view' }
 const seconds = NOON / 1_000
 const proof = { jti: 'abcdefghij', htm: 'GET', htu: 'http://localhost:3000/a', iat: seconds }
+
+const mintRequest = {
+  iss: 'hub',
+  aud: 'https://home.example/auth',
+  jti: 'AAAAAAAAAAAAAAAA',
+  nonce: 'BBBBBBBBBBBBBBBB',
+  iat: seconds,
+  exp: seconds + 60,
+  requestedAt: seconds,
+  device: edwardian,
+  transport: 'dpop',
+  scopes,
+  proof: 'a.b.c',
+}
+const answered = {
+  iss: 'https://home.example/auth',
+  aud: 'hub',
+  sub: THUMBPRINT,
+  jti: 'AAAAAAAAAAAAAAAA',
+  nonce: 'BBBBBBBBBBBBBBBB',
+  iat: seconds,
+  exp: seconds + 300,
+}
+const mintAnswer = {
+  ...answered,
+  status: 'authorized',
+  code: 'A'.repeat(22),
+  codeExpiresAt: seconds + 300,
+  isDecided: false,
+}
+const waitingAnswer = {
+  ...answered,
+  status: 'pending',
+  approval: { id: `apr_${'A'.repeat(22)}`, matchCode: '123 456', expiresAt: seconds + 600 },
+  claim: `apr_${'A'.repeat(22)}.${THUMBPRINT}`,
+}
 
 /** The schemas of bodies, each with one that is right. */
 const bodies = {
@@ -103,6 +142,31 @@ export const values: readonly ValueParser[] = [
         parseResourceClaims(Object(value), 'i'),
         ({ exp, resource, mode }) =>
           Number.isSafeInteger(exp) && typeof resource === 'string' && typeof mode === 'string',
+      ),
+  },
+  {
+    name: 'parseMintRequest',
+    file: 'relay/mint-request.ts',
+    valid: [mintRequest, { ...mintRequest, device, transport: 'cookie', scopes: undefined }],
+    take: (value) =>
+      nullOr(
+        parseMintRequest(Object(value)),
+        ({ iat, nonce, device: found, proof: by }) =>
+          Number.isSafeInteger(iat) &&
+          nonce.length >= 16 &&
+          found.publicKey.x.length === 43 &&
+          typeof by === 'string',
+      ),
+  },
+  {
+    name: 'parseMintAnswer',
+    file: 'relay/mint-answer.ts',
+    valid: [mintAnswer, waitingAnswer],
+    take: (value) =>
+      nullOr(parseMintAnswer(Object(value)), (answer) =>
+        answer.status === 'authorized'
+          ? answer.code.length === 22
+          : answer.claim.startsWith(`${answer.approval.id}.`),
       ),
   },
   {
@@ -185,4 +249,5 @@ export const values: readonly ValueParser[] = [
     },
   },
   ...parseBodies,
+  ...agentValues,
 ]

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { faultyStore } from '@pair/testkit/store'
+import { BOTH_STORES } from '../kit/both-stores.ts'
+import { memoryStore } from '../../src/storage/memory/memory-store.ts'
+import { bearer, bind, createTown, outcome } from './kit.ts'
+
+const OUT = 'agent_key_required'
+
+describe.each(BOTH_STORES)('two instances on $name', ({ open }) => {
+  test('AGT-04 a key of one is taken by the other; a revoke on one takes hold on both within a second', async () => {
+    const store = open()
+    const [one, other] = [createTown({ store }), createTown({ store })]
+    const { key, agentKey } = await one.pair.agentKeys.issue({ agent: 'a' })
+    for (let count = 0; count < 3; count++) {
+      expect(await outcome(one, bearer(key))).toBe('in')
+      expect(await outcome(other, bearer(key))).toBe('in')
+    }
+    await one.pair.agentKeys.revoke(agentKey.id)
+    expect(await outcome(one, bearer(key))).toBe(OUT)
+    await expect.poll(() => outcome(other, bearer(key)), { timeout: 1_000, interval: 20 }).toBe(OUT)
+    await Promise.all([one.pair.close(), other.pair.close()])
+  })
+
+  test('AGT-03 AGT-04 of forty at two instances one binds, and one rotates', async () => {
+    for (let round = 0; round < 8; round++) {
+      const store = open()
+      const towns = [createTown({ store }), createTown({ store })]
+      await towns[0]!.pair.admission.set('code')
+      const { typed } = await towns[0]!.pair.agentKeys.supportCode()
+      const bound = await Promise.all(
+        Array.from({ length: 40 }, (_, at) =>
+          bind(towns[at % 2]!, typed, `a-${at}`, `127.0.1.${at + 1}`),
+        ),
+      )
+      const [first, ...more] = bound.filter(({ status }) => status === 201)
+      expect(more).toEqual([])
+      const { id } = first!.body.agentKey
+      const rotated = await Promise.allSettled(
+        Array.from({ length: 40 }, (_, at) => towns[at % 2]!.pair.agentKeys.rotate(id)),
+      )
+      expect(rotated.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      for (const town of towns) await town.pair.close()
+    }
+  }, 120_000)
+})
+
+test('AGT-01 a key that is known costs no call of the store; one whose checksum is wrong never does', async () => {
+  const line = faultyStore(memoryStore())
+  const town = createTown({ store: line.store })
+  const { key } = await town.pair.agentKeys.issue({ agent: 'a' })
+  const calls = (): number => line.calls('read') + line.calls('commit') + line.calls('increment')
+  await expect
+    .poll(async () => {
+      await outcome(town, bearer(key))
+      const before = calls()
+      await outcome(town, bearer(key))
+      return calls() - before
+    })
+    .toBe(0)
+  const before = calls()
+  for (let count = 0; count < 10; count++)
+    expect(await outcome(town, bearer(`${key.slice(0, -1)}!`))).toBe(OUT)
+  expect(calls()).toBe(before)
+  await town.pair.close()
+})
+
+test('AGT-04 SES-05 a key that is known ends at its end, and at that of the session which issued it, all the same', async () => {
+  const line = faultyStore(memoryStore())
+  const town = createTown({ store: line.store, session: { slidingMs: 120_000 } })
+  const owner = await town.owner()
+  const given = (await owner.call('/auth/agent-keys', { body: { agent: 'b' } })).body.key as string
+  const own = await town.pair.agentKeys.issue({ agent: 'a', expiresAt: town.now() + 60_000 })
+  const known = async (key: string): Promise<boolean> => {
+    await outcome(town, bearer(key))
+    const before = line.calls('read')
+    await outcome(town, bearer(key))
+    return line.calls('read') === before
+  }
+  for (const key of [given, own.key]) await expect.poll(() => known(key)).toBe(true)
+  town.pass(60_000)
+  expect(await outcome(town, bearer(own.key))).toBe(OUT)
+  await expect.poll(() => known(given)).toBe(true)
+  town.pass(60_000)
+  expect(await outcome(town, bearer(given))).toBe(OUT)
+  await town.pair.close()
+})
+
+test('AGT-01 while the store is away a key that is not known is not taken, and says so', async () => {
+  const line = faultyStore(memoryStore())
+  const town = createTown({ store: line.store })
+  const { key } = await town.pair.agentKeys.issue({ agent: 'a' })
+  line.down()
+  expect(await outcome(town, bearer(key))).toBe('store_unavailable')
+  line.up()
+  expect(await outcome(town, bearer(key))).toBe('in')
+  await town.pair.close()
+})

@@ -25,7 +25,10 @@ const GROUPS = [
     folder: 'approval',
     layer: true,
     only: ['approval-crypto', 'approval-records', 'wait-service'],
-    tests: ['approval/{proof-claims,request-records,wait-service,wait-rules}'],
+    tests: [
+      'approval/{proof-claims,request-records,wait-service,wait-rules}',
+      'oauth/{phishing,flow,secrets}',
+    ],
   },
   {
     folder: 'approval',
@@ -37,6 +40,8 @@ const GROUPS = [
       'approval/{listing,pending-proof,lost-decision,held-again,cool-downs,no-oracle,swept-key}',
       'approval/{returned-name,unknown-fields,askers,opening-records}',
       'approval/{collect-service,decide-service,lapse-service,request-service,forgotten,queue-places}',
+      'oauth/{phishing,flow,guesses}',
+      'policy/policy',
     ],
   },
   {

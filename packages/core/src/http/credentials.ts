@@ -47,5 +47,6 @@ function readAuthorization(text: string): Presented {
   if (scheme !== 'bearer' && scheme !== 'dpop') return { by: 'other' }
   let start = end + 1
   while (text[start] === ' ') start++
-  return { by: scheme, token: text.slice(start) }
+  const token = text.slice(start)
+  return /^[^\s,]+$/.test(token) ? { by: scheme, token } : { by: 'other' }
 }

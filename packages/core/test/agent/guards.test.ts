@@ -127,3 +127,15 @@ test('AGT-03 keys that lead nowhere are counted by address; a right one is never
   expect(await outcome(town, bearer(foreign))).toBe('rate_limited')
   expect(await outcome(town, bearer(key))).toBe('in')
 })
+
+test('AGT-03 a `who` that is none of ours lets nobody pass: no agent, and no session', async () => {
+  const town = createTown()
+  const { key } = await town.pair.agentKeys.issue({ agent: 'a' })
+  const session = { authorization: await town.bearer() }
+  expect(await outcome(town, session, { who: 'any' })).toBe('in')
+  for (const word of ['people', 'agents', '', null]) {
+    const need = { who: word } as unknown as Need
+    for (const headers of [bearer(key), session])
+      expect(await outcome(town, headers, need)).toBe('agent_key_required')
+  }
+})

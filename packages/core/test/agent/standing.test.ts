@@ -186,3 +186,14 @@ test('AGT-02 AGT-04 a clock that fell back gives nobody the place of a key, and 
   town.pass(3_600_000)
   expect(await outcome(town, bearer(key))).toBe('agent_key_required')
 })
+
+test('AGT-02 where the session has run out that issued a key, its agent may come by a support code', async () => {
+  const town = createTown()
+  const owner = await town.owner()
+  await owner.call('/auth/agent-keys', { body: { agent: 'a' } })
+  const refused = await town.pair.agentKeys.supportCode({ agent: 'a' })
+  expect((await bind(town, refused.typed, 'a')).body.code).toBe('agent_taken')
+  town.pass(400 * 86_400_000)
+  const { typed } = await town.pair.agentKeys.supportCode({ agent: 'a' })
+  expect((await bind(town, typed, 'a')).status).toBe(201)
+})

@@ -11,6 +11,7 @@ import {
   APPROVAL_POINTER,
   COOL_DOWN,
   QUEUE,
+  USER_CODE,
 } from '../../../src/approval/approval-records.ts'
 import { REFUSALS } from '../../../src/audit/refusal-records.ts'
 import { SEAL, SEAL_HEAD } from '../../../src/audit/seal-records.ts'
@@ -20,6 +21,7 @@ import { OWNER } from '../../../src/bootstrap/owner-records.ts'
 import { DEVICE, POINTER } from '../../../src/device/device-records.ts'
 import { GRANT } from '../../../src/grant/grant-records.ts'
 import { LOCKOUT } from '../../../src/limit/lockout-records.ts'
+import { POLLING } from '../../../src/oauth/polling-records.ts'
 import { SPENT } from '../../../src/proof/proof-records.ts'
 import { RELAY_MARK } from '../../../src/relay/relay-records.ts'
 import { EPOCH } from '../../../src/revocation/epoch-records.ts'
@@ -70,6 +72,8 @@ export const kinds: ReadonlyMap<string, RecordKind<unknown>> = new Map(
     SEAL_HEAD,
     REFUSALS,
     RELAY_MARK,
+    USER_CODE,
+    POLLING,
   ].map((kind) => [kind.name, kind as RecordKind<unknown>]),
 )
 

@@ -29,7 +29,7 @@ try {
     tell({
       origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       code,
-      left: Object.keys(process.env).filter((name) => name.startsWith('PAIR_')),
+      left: Object.keys(process.env).filter((name) => name.startsWith('PAIR_LAUNCH')),
     }),
   )
   process.once('SIGTERM', () => process.exit(0))

@@ -66,13 +66,15 @@ describe.each(ways)('CODE-09 a launcher that hands its code over by %s', (_, sta
   })
 
   test.each([1, 3, 17])(
-    'CODE-09 lets in %i of 40 who come at once, as it was asked for',
+    'CODE-09 lets in %i of 40 who come eight at a time, as it was asked for',
     async (uses) => {
       const launch = createLaunch({ uses })
       const { origin } = await listening(await start(launch, { TEST_STORE: join(root, 'pair.db') }))
       const link = launch.link(origin)
-      const statuses = await Promise.all(Array.from({ length: 40 }, () => redeem(link)))
-      // Of one address many wrong ones are too many.
+      const statuses: number[] = []
+      // Ten of one address that are neither right yet nor wrong are the most that are judged at once.
+      for (let wave = 0; wave < 5; wave++)
+        statuses.push(...(await Promise.all(Array.from({ length: 8 }, () => redeem(link)))))
       expect(new Set([...statuses, 401, 429])).toEqual(new Set([200, 401, 429]))
       expect(statuses.filter((status) => status === 200)).toHaveLength(uses)
     },

@@ -108,8 +108,8 @@ it('SEC-12 on a full disk the error surfaces, what was committed stays, and it g
 
 it('SEC-12 where writing fails as such, nothing of the commit is there, and all that was acknowledged is', async () => {
   const file = freshFile()
-  // no file of this process grows above 200 KiB: the write itself fails
-  const limited = openRemote(file, { before: 'ulimit -f 400' })
+  // no file of this process grows above 300 KiB: the write itself fails
+  const limited = openRemote(file, { before: 'ulimit -f 600' })
   const kept: string[] = []
   let failed = 0
   for (let n = 0; n < 40; n++) {

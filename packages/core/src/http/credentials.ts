@@ -17,7 +17,7 @@ export interface Credentials {
   proof: string | null
 }
 
-const TWICE = /^(?:bearer|dpop) .*,|,\s*(?:bearer|dpop)\b/i
+const OURS = /^(?:bearer|dpop)\b/i
 
 /**
  * Reads Authorization, DPoP and our cookie. If `Authorization` is there it alone decides.
@@ -34,10 +34,16 @@ export function readCredentials(headers: RequestHead['headers'], cookie: string)
   if (authorization === null)
     return { presented: token === null ? { by: 'none' } : { by: 'cookie', token }, proof }
   // Neither scheme of ours has a comma in it.
-  if (authorization.includes(',') && TWICE.test(authorization)) {
+  if (authorization.includes(',') && isTwice(authorization)) {
     throw new PairError('duplicate_credentials', { reason: 'two Authorization headers' })
   }
   return { presented: readAuthorization(authorization), proof }
+}
+
+/** Is there a second credential behind ours, or ours behind another? A header that is there twice is joined by commas. */
+function isTwice(text: string): boolean {
+  const [first = '', ...others] = text.split(',')
+  return /^(?:bearer|dpop) /i.test(first) || others.some((part) => OURS.test(part.trimStart()))
 }
 
 /** RFC 9110 §11.4: a scheme in any case, spaces, and what the scheme wants: of ours a token, whose grammar has no blank. */

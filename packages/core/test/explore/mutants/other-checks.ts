@@ -54,9 +54,9 @@ export const OTHER_CHECKS: readonly Mutant[] = [
     name: 'the cap of live codes is counted in a list that nobody guards',
     edits: [
       edit(
-        'bootstrap/codes-service.ts',
-        '              checkOf(index),\n              checkOf(all),\n',
-        '',
+        'bootstrap/code-room-records.ts',
+        'checks: [checkOf(index), checkOf(all), ...room',
+        'checks: [...room',
       ),
     ],
     among: ['anna issues | anna issues (code, Anna has 19 codes)'],
@@ -64,7 +64,9 @@ export const OTHER_CHECKS: readonly Mutant[] = [
   },
   {
     name: 'all codes are counted in a list that nobody guards',
-    edits: [edit('bootstrap/codes-service.ts', '              checkOf(all),\n', '')],
+    edits: [
+      edit('bootstrap/code-room-records.ts', 'checkOf(index), checkOf(all),', 'checkOf(index),'),
+    ],
     among: ['anna issues | guest issues (code)'],
     breaks: 'is not counted',
   },

@@ -56,6 +56,7 @@ const mayImport: readonly [string, readonly string[]][] = [
   ['express', ['@pair/core', '@pair/node']],
   ['node', ['@pair/core', 'uqr']],
   ['store-sqlite', ['@pair/core']],
+  ['store-postgres', ['@pair/core']],
   ['testkit', ['@pair/core', 'vitest', 'ws']],
 ]
 

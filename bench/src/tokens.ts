@@ -7,6 +7,7 @@ import { jwtVerify, SignJWT } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
 import { ourSides } from './our-tokens.ts'
 import { claims, ironCookie, SECRET, startBetterAuth } from './peers.ts'
+import { rate } from './rate.ts'
 import { interleave, table, type Check } from './rounds.ts'
 
 const ROUNDS = 21
@@ -43,31 +44,12 @@ async function theirSides(): Promise<Record<string, Check>> {
   }
 }
 
-/** Checks for each second of the processor, all threads together: what else the machine does moves that little. */
-async function rate(check: Check): Promise<number> {
-  // As in a server, timers have their turn between: by them we know that nothing has changed.
-  await new Promise((resolve) => setTimeout(resolve, 1))
-  const began = process.cpuUsage()
-  const until = performance.now() + ROUND_MS
-  let done = 0
-  while (performance.now() < until) {
-    for (let n = 0; n < 20; n++) {
-      const answer = check()
-      // Who answers at once is not made to wait.
-      if (answer instanceof Promise) await answer
-    }
-    done += 20
-  }
-  const { user, system } = process.cpuUsage(began)
-  return (done * 1e6) / (user + system)
-}
-
 const ours = await ourSides()
 const sides: Record<string, Check> = { ...ours.checks, ...(await theirSides()) }
 const rates = await interleave(
   Object.keys(sides),
   ROUNDS,
-  (side) => rate(sides[side]!),
+  (side) => rate(sides[side]!, ROUND_MS),
   (one) => one,
 )
 const of = (side: string): number => rates.get(side)!.median

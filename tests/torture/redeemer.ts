@@ -1,19 +1,19 @@
-// A server process by itself: opens the file, redeems what it is sent, and tells what came of each.
+// A server process by itself: opens the place, redeems what it is sent, and tells what came of each.
 import { createPair } from '@pair/core'
-import { sqliteStore } from '@pair/store-sqlite'
-import { addressOf, OPTIONS } from './options.ts'
+import { addressOf, OPTIONS, ORIGIN, SECRET } from './options.ts'
+import { openPlace, type Place } from './place.ts'
 import type { Order, Outcome, Told } from './processes.ts'
 
-const [file = '', secret = ''] = process.argv.slice(2)
-const store = sqliteStore(file)
-const pair = createPair<string>({ ...OPTIONS, secret, store })
+const place = JSON.parse(process.argv[2]!) as Place
+const { store } = openPlace(place)
+const pair = createPair<string>({ ...OPTIONS, secret: SECRET, store })
 let attempts = 0
 
-const tell = (told: Told): void => void process.send?.(told)
+const tell = (told: Told | 'ready'): void => void process.send?.(told)
 
 async function redeem(code: string): Promise<Outcome> {
   const body = JSON.stringify({ code, transport: 'bearer' })
-  const request = new Request('http://localhost/auth/redeem', {
+  const request = new Request(`${ORIGIN}/auth/redeem`, {
     method: 'POST',
     body,
     headers: { 'content-type': 'application/json' },
@@ -45,4 +45,4 @@ process.on('message', ({ codes, inFlight }: Order) => {
   void Promise.all(lanes).then(() => tell({ done: true }))
 })
 process.on('disconnect', () => process.exit(0))
-tell({ ready: true })
+tell('ready')

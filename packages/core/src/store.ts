@@ -1,4 +1,10 @@
 export { recordKinds } from './record-kinds.ts'
-export { fromKeyText, isWatchedText, toBelowText, toKeyText } from './storage/key-text.ts'
+export {
+  fromKeyText,
+  isWatchedText,
+  toBelowText,
+  toEndText,
+  toKeyText,
+} from './storage/key-text.ts'
 export type { RecordField, RecordFields } from './storage/record-fields.ts'
-export { toPurgeAt, toRaise, toStep, type Step } from './storage/steps.ts'
+export { toLimit, toPurgeAt, toRaise, toStep, type Step } from './storage/steps.ts'

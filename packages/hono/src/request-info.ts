@@ -45,6 +45,8 @@ export async function requestInfo(
 
 /** A body that was read before us by `c.req`, which keeps it; `undefined`: by something else, and it is gone. */
 async function parsedBefore(c: Context): Promise<unknown> {
+  if (/^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(c.req.header('content-type') ?? ''))
+    return formBefore(c)
   const text = await c.req.text().catch(() => undefined)
   if (text === undefined) return undefined
   try {
@@ -52,6 +54,18 @@ async function parsedBefore(c: Context): Promise<unknown> {
   } catch {
     return null
   }
+}
+
+/** The same of a form; a name that is there twice has a list, so that it is seen. */
+async function formBefore(c: Context): Promise<unknown> {
+  const read = async (): Promise<Iterable<[string, unknown]>> =>
+    // What was kept as text is no form to it.
+    c.req.formData().catch(async () => new URLSearchParams(await c.req.text()))
+  const entries = await read().catch(() => undefined)
+  if (entries === undefined) return undefined
+  const form = new Map<string, unknown>()
+  for (const [name, value] of entries) form.set(name, form.has(name) ? [value] : value)
+  return Object.fromEntries(form)
 }
 
 /**

@@ -156,7 +156,7 @@ function checkedName(name: string): string {
   )
 }
 
-/** Never answers a part, and nothing is made in the place of what is damaged: that would part with all devices unasked. */
+/** Never answers a part, and nothing is made in the place of what is damaged: that would part with devices unasked. */
 function parseSecret(path: string, content: string): Uint8Array {
   const text = content.replace(/\r?\n$/, '')
   const bytes = Buffer.from(text, 'base64url')
@@ -164,7 +164,7 @@ function parseSecret(path: string, content: string): Uint8Array {
   if (bytes.length >= LENGTH && bytes.toString('base64url') === text) return new Uint8Array(bytes)
   throw refused(
     `${path} does not hold a whole secret.`,
-    'Restore the file. Or delete it, and the next start makes a new secret: what was made with the old one is void then, and every device pairs again.',
+    'Restore the file. Or delete it, and the next start makes a new secret. Tokens and codes of the old one are void then: devices with a key renew by it, and keys of agents go on; all others pair again, and codes are issued anew.',
   )
 }
 

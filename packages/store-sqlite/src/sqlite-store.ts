@@ -5,6 +5,7 @@ import {
   fromKeyText,
   toBelowText,
   toKeyText,
+  toLimit,
   toPurgeAt,
   toRaise,
   toStep,
@@ -105,7 +106,7 @@ export function sqliteStore(file: string, options: SqliteOptions = {}): SqliteSt
 
     async commit(checks, writes) {
       const needs = checks.map(({ key, version }) => ({ id: toKeyText(key), version }))
-      const steps = writes.map(toTextStep)
+      const steps = writes.map(toStep)
       const keys = steps.filter((step) => step.do !== 'append').map((step) => step.id)
       return write(() => {
         if (needs.some(({ id, version }) => (records.read(id)?.version ?? null) !== version))
@@ -147,19 +148,6 @@ export function sqliteStore(file: string, options: SqliteOptions = {}): SqliteSt
       connection.close()
     },
   }
-}
-
-/** Some drivers end a text at NUL, and all of them change half of a surrogate pair: such a text would not come back as it was. */
-function toTextStep(write: Parameters<typeof toStep>[0]): Step {
-  const step = toStep(write)
-  if (step.do !== 'remove' && /[\0\p{Cs}]/u.test(step.value))
-    throw new TypeError('A value has no NUL and no lone surrogates')
-  return step
-}
-
-/** A negative limit is none at all in SQL. */
-function toLimit(limit: number): number {
-  return Math.min(Math.max(0, Math.ceil(limit)), Number.MAX_SAFE_INTEGER)
 }
 
 function toBusyMs(ms: number): number {

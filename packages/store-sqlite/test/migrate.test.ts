@@ -46,6 +46,7 @@ it('STO-06 a step of the schema never changes once it is published', () => {
     [4, 'lockouts', 'c99c4b0512b5450d'],
     [5, 'sessions', 'bac4a712d149e989'],
     [6, 'headless', 'beda974529e06774'],
+    [7, 'clients', 'f47a1d60b1517bda'],
   ])
 })
 

@@ -7,6 +7,7 @@ import type { EpochRecords, EpochSlot } from '../revocation/epoch-records.ts'
 import type { MarkerSlot, RevocationRecords } from '../revocation/revocation-records.ts'
 import { endOf } from '../session/session.ts'
 import type { SessionRecords } from '../session/session-records.ts'
+import { standsWithin } from '../session/standing.ts'
 import { AgentName, Id, Instant, Sha256 } from '../storage/fields.ts'
 import { listGroups, type GroupPage } from '../storage/group-list.ts'
 import type { RecordKind } from '../storage/record-codec.ts'
@@ -137,7 +138,7 @@ export function createAgentKeyRecords(space: Space, parts: AgentKeyRecordsParts)
               revoked: marker.revoked,
               epoch: epoch.id,
               issuerHolds: !standing ? 'all' : standing.ok ? standing.grant.scopes : null,
-              issuerEndsAt: standing?.ok ? endOf(standing.session) : null,
+              issuerWithin: standing?.ok ? standsWithin(standing.session) : null,
             },
             now,
           )

@@ -46,13 +46,13 @@ export interface AgentKeyFacts {
   epoch: EpochId | null
   /** The scopes that the session holds which issued it; `null`: that stands no more; `all`: the operator's. */
   issuerHolds: readonly string[] | 'all' | null
-  /** When that session ends unless it is renewed; `null`: it doesn't, or there is none. */
-  issuerEndsAt: Millis | null
+  /** Between which instants that session stands as it is; `null`: there is none. */
+  issuerWithin: { from: Millis; until: Millis } | null
 }
 
 export type AgentKeyOutcome =
-  /** `endsAt`: its own end. `until`: as long as nothing changes it stands until then; `Infinity`: for good. */
-  | { ok: true; key: AgentKey; endsAt: Millis | null; until: Millis }
+  /** `endsAt`: its own end. As long as nothing changes it stands from `from` until `until`, and outside of these it is asked anew. */
+  | { ok: true; key: AgentKey; endsAt: Millis | null; from: Millis; until: Millis }
   | { ok: false; reason: 'unknown' | 'revoked' | 'expired' | 'issuer_gone' }
 
 /** When a key ends by itself; `null`: it doesn't. */
@@ -75,8 +75,10 @@ export function judgeAgentKey(facts: AgentKeyFacts, now: Millis): AgentKeyOutcom
   const scopes =
     issuerHolds === 'all' ? key.scopes : key.scopes.filter((scope) => issuerHolds.includes(scope))
   if (scopes.length === 0 && key.scopes.length > 0) return { ok: false, reason: 'issuer_gone' }
-  const until = Math.min(endsAt ?? Infinity, facts.issuerEndsAt ?? Infinity)
-  return { ok: true, key: { ...key, scopes }, endsAt, until }
+  const issuer = facts.issuerWithin
+  const from = Math.max(key.createdAt, issuer?.from ?? -Infinity)
+  const until = Math.min(endsAt ?? Infinity, issuer?.until ?? Infinity)
+  return { ok: true, key: { ...key, scopes }, endsAt, from, until }
 }
 
 export interface AgentKeyView<S extends string = string> {

@@ -62,15 +62,15 @@ export function createAgentVerifyService(ports: AgentVerifyPorts): AgentVerifier
       const reason = judged.reason === 'expired' ? 'expired' : 'revoked'
       return { ok: false, reason, detail: `the key ${id} is ${judged.reason}` }
     }
-    const { key, endsAt, until } = judged
+    const { key, endsAt, from, until } = judged
     return {
       ok: true,
       // One answer is handed to many requests: what an app does to its own changes no other's.
       agent: frozen({ id: key.agent, keyId: key.id, scopes: key.scopes }),
       expiresAt: endsAt ?? Infinity,
+      from,
       until,
       ids,
-      from: key.createdAt - DAY,
     }
   }
 

@@ -148,6 +148,7 @@ export function createCollectService(ports: ServicePorts): CollectService {
           known: found.known,
           epoch: epochOf(epoch, entry),
           approvalId: id,
+          clientId: judged.approval.deviceGrant?.clientId,
           keylessFull: settings.keyless === 'full',
         })
         const { session, device, grant } = made

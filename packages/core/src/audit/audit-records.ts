@@ -25,6 +25,9 @@ const Stored = z.object({
   detail: z.optional(z.record(z.string(), z.unknown())),
 })
 
+/** What an item of any version tells of its time. */
+const Dated = z.object({ at: Instant })
+
 export const JOURNAL: readonly string[] = ['journal']
 
 /** How long the journal is kept. */
@@ -43,7 +46,7 @@ export interface JournalPage {
   settled: boolean
 }
 
-/** An item as it stands in the store. `at` is `null` where it does not decode. */
+/** An item as it stands in the store. `at` is `null` where it tells no time. */
 export interface RawItem {
   id: Position
   text: string
@@ -93,7 +96,7 @@ export function createAuditRecords(space: Space, addresses: AddressKeeping): Aud
         items: items.map(({ position, value }) => ({
           id: position,
           text: value,
-          at: decode(value)?.at ?? null,
+          at: parse(Dated, value)?.at ?? null,
         })),
         gap: isGap(after, { oldest, latest }),
         more: items.length === limit,
@@ -120,9 +123,13 @@ function toKept(occurrence: Occurrence, addresses: AddressKeeping): Occurrence {
 }
 
 function decode(text: string): Omit<AuditEvent, 'id'> | null {
+  return parse(Stored, text) as Omit<AuditEvent, 'id'> | null
+}
+
+function parse<T>(schema: z.ZodMiniType<T>, text: string): T | null {
   try {
-    const parsed = Stored.safeParse(JSON.parse(text))
-    return parsed.success ? (parsed.data as Omit<AuditEvent, 'id'>) : null
+    const parsed = schema.safeParse(JSON.parse(text))
+    return parsed.success ? parsed.data : null
   } catch {
     return null
   }

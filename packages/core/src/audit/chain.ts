@@ -71,6 +71,19 @@ export function isRewound(
   return head.number === seen.number && head.digest !== seen.digest
 }
 
+/**
+ * When each of these items was written. What can't be read (`null`) is no older than what stands before it, or than the seal before:
+ * taken as younger, it would be forgotten before it seems due. `since`: that seal's time.
+ */
+export function writtenAt(
+  items: readonly (Millis | null)[],
+  since: Millis | null,
+  now: Millis,
+): Millis[] {
+  let before = since ?? 0
+  return items.map((at) => (before = at ?? Math.min(before, now)))
+}
+
 /** The first item that is not as it was sealed, or how many are. Both lists are in order. */
 export function judgeItems(
   sealed: readonly SealedItem[],

@@ -7,6 +7,7 @@ import {
   isRewound,
   judgeItems,
   judgeLink,
+  writtenAt,
   type ChainFault,
   type ChainReport,
   type Link,
@@ -68,6 +69,11 @@ export function createSealService(ports: ServicePorts & { logger: Logger }): Sea
     const slot = await records.seals.read((before?.number ?? 0) + 1)
     if (slot.record !== null || slot.state === 'corrupt') return none
     const now = clock()
+    const times = writtenAt(
+      page.items.map(({ at }) => at),
+      before?.at ?? null,
+      now,
+    )
     const said: Omit<Seal, 'digest'> = {
       number: (before?.number ?? 0) + 1,
       previous: before?.digest ?? null,
@@ -76,7 +82,7 @@ export function createSealService(ports: ServicePorts & { logger: Logger }): Sea
       from: before?.to ?? null,
       to: last.id,
       gap: page.gap,
-      items: page.items.map((item) => digested(key, item, now)),
+      items: page.items.map((item, n) => digested(key, item, times[n])),
     }
     const seal: Seal = { ...said, digest: sealDigest(key, said) }
     // Lost: another instance sealed it.
@@ -96,7 +102,7 @@ export function createSealService(ports: ServicePorts & { logger: Logger }): Sea
       let isOver = false
       while (!isOver && (waiting.at(-1)?.id ?? '') <= to) {
         const { items, more } = await records.audit.raw(cursor, PAGE)
-        waiting = waiting.concat(items.map((item) => digested(key, item, 0)))
+        waiting = waiting.concat(items.map((item) => digested(key, item)))
         cursor = items.at(-1)?.id ?? cursor
         isOver = !more
       }
@@ -180,6 +186,6 @@ export function createSealService(ports: ServicePorts & { logger: Logger }): Sea
   }
 }
 
-function digested(key: Uint8Array, { id, text, at }: RawItem, otherwise: Millis): SealedItem {
-  return { id, at: at ?? otherwise, digest: itemDigest(key, text) }
+function digested(key: Uint8Array, { id, text }: RawItem, at: Millis = 0): SealedItem {
+  return { id, at, digest: itemDigest(key, text) }
 }

@@ -61,11 +61,7 @@ export function createHandler(
       const early = preflight(facts, parts.settings)
       if (early) return early
       checkOrigin(facts, parts.settings)
-      const { route, id } = match(
-        routes,
-        request.method,
-        pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length + 1) : pathname,
-      )
+      const { route, id } = match(routes, request.method, pathname, basePath)
       const visit = await open()
       /** Who has no session is limited in all that he writes. */
       const require: Visit['require'] = (need) =>
@@ -92,13 +88,18 @@ export function createHandler(
 function match(
   routes: readonly Route[],
   method: string,
-  path: string,
+  pathname: string,
+  basePath: string,
 ): { route: Route; id: string } {
   const wanted = method === 'HEAD' ? 'GET' : method
-  const segments = path.split('/')
+  const whole = pathname.split('/')
+  const below = pathname.startsWith(`${basePath}/`)
+    ? pathname.slice(basePath.length + 1).split('/')
+    : []
   const allowed: string[] = []
   for (const route of routes) {
-    const id = matchPath(route.path.split('/'), segments)
+    // Each at its own place: what is left behind the base path and a slash too many is no whole path.
+    const id = matchPath(route.path.split('/'), isWhole(route.path) ? whole : below)
     if (id === null) continue
     if (route.method === wanted) return { route, id }
     allowed.push(route.method, ...(route.method === 'GET' ? ['HEAD'] : []))

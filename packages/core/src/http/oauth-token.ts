@@ -6,6 +6,7 @@ import { parseDeviceCode, type DeviceCode } from '../oauth/device-code.ts'
 import type { DeviceGrantService } from '../oauth/device-grant-service.ts'
 import type { ProofTarget } from '../proof/proof.ts'
 import type { Authorized } from '../session/credential.ts'
+import type { RenewBy } from '../session/renewal.ts'
 import { unlessUnknown } from './authentication.ts'
 import { oauthError, oauthToken, refusal, type OAuthWord } from './oauth-answers.ts'
 import type { Form } from './oauth-form.ts'
@@ -25,7 +26,7 @@ export async function grantToken(
     case DEVICE_GRANT:
       return collect(visit, client, required(form, 'device_code'), grants)
     case 'refresh_token':
-      return refresh(visit, required(form, 'refresh_token'))
+      return refresh(visit, client.id, required(form, 'refresh_token'))
     case undefined:
       throw refusal('invalid_request', '`grant_type` is missing.')
     default:
@@ -100,28 +101,27 @@ async function claimantBy(
   return { thumbprint }
 }
 
-async function refresh(visit: Visit, refreshToken: string): Promise<Response> {
+async function refresh(visit: Visit, clientId: string, refreshToken: string): Promise<Response> {
+  const { parts, facts } = visit
+  const renew = (by: RenewBy): Promise<Authorized> =>
+    parts.renewer.renew({ ...by, clientId }, facts.address ?? undefined)
   const authorized = isId('ses', refreshToken)
-    ? await renewByKey(visit, refreshToken)
-    : await renewBySecret(visit, refreshToken)
+    ? await renew(await provenKey(visit, refreshToken))
+    : await unlessUnknown(parts, facts, renew(await knownSecret(visit, refreshToken)))
   return oauthToken(visit, authorized)
 }
 
-async function renewBySecret(
-  { parts, facts, tell }: Visit,
-  refreshToken: string,
-): Promise<Authorized> {
+async function knownSecret({ parts, tell }: Visit, refreshToken: string): Promise<RenewBy> {
   const id = await parts.renewer.sessionOf(refreshToken)
   if (id !== null) tell(await parts.limiter.countKnown('poll', id))
-  const renewed = parts.renewer.renew({ by: 'secret', refreshToken }, facts.address ?? undefined)
-  return unlessUnknown(parts, facts, renewed)
+  return { by: 'secret', refreshToken }
 }
 
 /** Where a key renews, the refresh token names the session; the proof is what counts. */
-async function renewByKey(
+async function provenKey(
   { parts, facts, credentials }: Visit,
-  id: SessionId,
-): Promise<Authorized> {
+  sessionId: SessionId,
+): Promise<RenewBy> {
   if (credentials.proof === null) throw new PairError('proof_required')
   // Keys that nobody knows leave no mark behind.
   const thumbprint = await parts.proofs.prove(credentials.proof, targetOf(facts), async (key) => {
@@ -130,13 +130,7 @@ async function renewByKey(
     throw new PairError('session_invalid', { reason: 'no device has that key' })
   })
   await parts.limiter.countKnown('poll', thumbprint)
-  const by = { by: 'proof', thumbprint } as const
-  const authorized = await parts.renewer.renew(by, facts.address ?? undefined)
-  const { session } = authorized
-  // The credential of a cookie is never told in a body.
-  if (session.id !== id || session.transport !== 'dpop')
-    throw new PairError('session_invalid', { reason: 'the key is of another session' })
-  return authorized
+  return { by: 'proof', thumbprint, sessionId }
 }
 
 function targetOf({ method, externalUrl }: Visit['facts']): ProofTarget {

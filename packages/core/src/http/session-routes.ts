@@ -1,5 +1,5 @@
 import { PairError } from '../errors.ts'
-import type { RenewBy } from '../session/renew-service.ts'
+import type { RenewBy } from '../session/renewal.ts'
 import type { SessionView } from '../session/session.ts'
 import { toRfc3339, type Millis } from '../time.ts'
 import { unlessUnknown } from './authentication.ts'

@@ -59,7 +59,9 @@ export function createDeviceGrantService(
     },
 
     async intervalOf(id) {
-      return (await pollings.read(id)).record?.intervalMs ?? FIRST_INTERVAL_MS
+      // Its request waits already: a 503 would leave it to nobody. Who is told too little is told to slow down.
+      const slot = await pollings.read(id).catch(() => null)
+      return slot?.record?.intervalMs ?? FIRST_INTERVAL_MS
     },
 
     poll: (id) =>

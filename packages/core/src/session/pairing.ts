@@ -66,6 +66,8 @@ export interface PairingInput {
   epoch: EpochId
   codeId: CodeId | null
   approvalId: ApprovalId | null
+  /** The client of the device grant by which it came; absent: it came otherwise. */
+  clientId?: string | undefined
   entry: Entry
   subject: string
   scopes: string[]
@@ -125,6 +127,7 @@ export function pairDevice(input: PairingInput): {
       grantId: ids.grant,
       codeId: input.codeId,
       approvalId: input.approvalId,
+      ...(input.clientId === undefined ? {} : { clientId: input.clientId }),
       entry: input.entry,
       transport,
       thumbprint,

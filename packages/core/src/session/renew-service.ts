@@ -12,15 +12,10 @@ import type { Authorized } from './credential.ts'
 import { refreshTokenOf, signCredential } from './credential-crypto.ts'
 import { KEEP_AFTER_END_MS } from './pairing-records.ts'
 import { isGenuineRefresh } from './refresh-crypto.ts'
+import { judgeRenewal, type RenewBy } from './renewal.ts'
 import { judgeRefresh, parseRefreshToken, type RefreshToken } from './refresh-token.ts'
 import { extend, keepMarkUntil, keepUntil, viewSession, type Session } from './session.ts'
 import type { Standpoint } from './session-records.ts'
-
-/** By what a session is renewed. */
-export type RenewBy =
-  | { by: 'proof'; thumbprint: Thumbprint }
-  | { by: 'cookie'; sessionId: SessionId }
-  | { by: 'secret'; refreshToken: string }
 
 export interface RenewService {
   /** Of which session that refresh token is, used or not; `null`: we did not make it. */
@@ -107,10 +102,11 @@ export function createRenewService(ports: ServicePorts): RenewService {
         const standpoint = await records.sessions.standpoint(id)
         const { judge, checks, session: slot } = standpoint
         // First of all: how a session stands is told to its own device alone, not to whoever knows its id.
-        if (slot.record === null || !mayRenew(slot.record, by))
-          throw new PairError('session_invalid', {
-            reason: `no session, or not what it is renewed by: ${slot.record?.renewal.by}`,
-          })
+        if (slot.record === null)
+          throw new PairError('session_invalid', { reason: 'there is no such session' })
+        const asked = judgeRenewal(slot.record, by)
+        if (!asked.ok)
+          throw new PairError('session_invalid', { reason: `it is of another ${asked.why}` })
         const standing = judge(now)
         if (!standing.ok) throw new PairError(`session_${standing.reason}`)
         const { grant, device } = standing
@@ -198,9 +194,4 @@ export function createRenewService(ports: ServicePorts): RenewService {
       return renewed
     },
   }
-}
-
-/** Is that the way this session is renewed, and by the right key? */
-function mayRenew({ renewal, thumbprint }: Session, by: RenewBy): boolean {
-  return renewal.by === by.by && (by.by !== 'proof' || thumbprint === by.thumbprint)
 }

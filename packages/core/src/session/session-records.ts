@@ -26,6 +26,7 @@ export const SESSION: RecordKind<Session> = {
       grantId: Id<GrantId>('gra'),
       codeId: z.nullable(Id<CodeId>('cod')),
       approvalId: z.nullable(Id<ApprovalId>('apr')),
+      clientId: z.exactOptional(z.string()),
       entry: z.enum(['code', 'approval', 'code+approval', 'owner']),
       transport: z.enum(['cookie', 'bearer', 'dpop']),
       thumbprint: z.nullable(KeyThumbprint),

@@ -30,6 +30,8 @@ export interface Session {
   grantId: GrantId
   codeId: CodeId | null
   approvalId: ApprovalId | null
+  /** The client of the device grant by which it came in, and for which alone it is renewed; absent: it came in otherwise. */
+  clientId?: string
   entry: Entry
   transport: Transport
   /** The key that its credentials are bound to; `null`: none. */

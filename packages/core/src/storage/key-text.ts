@@ -15,6 +15,12 @@ export function toBelowText(prefix: Key): string {
   return prefix.length === 0 ? '' : toKeyText(prefix) + JOINT
 }
 
+/** Comes behind every text that begins with this one, and before all that come behind those. */
+export function toEndText(below: string): string {
+  if (below === '') return '\x7f' // keys are ASCII
+  return below.slice(0, -1) + String.fromCharCode(below.charCodeAt(below.length - 1) + 1)
+}
+
 /** The key that became this text. */
 export function fromKeyText(text: string): Key {
   return text.split(JOINT)

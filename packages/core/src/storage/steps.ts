@@ -16,7 +16,9 @@ export function toStep(write: Write): Step {
     if (append) throw new TypeError('An item of a stream has a value')
     return { do: 'remove', id }
   }
-  if (typeof write.value !== 'string') throw new TypeError('A value is text')
+  // some databases end a text at NUL, and all change half of a surrogate pair: it would not come back as it was
+  if (typeof write.value !== 'string' || /[\0\p{Cs}]/u.test(write.value))
+    throw new TypeError('A value is text without NUL and lone surrogates')
   const purgeAt = write.purgeAt === null ? null : toPurgeAt(write.purgeAt)
   return { do: append ? 'append' : 'put', id, value: write.value, purgeAt }
 }
@@ -26,6 +28,11 @@ export function toPurgeAt(at: Millis): Millis {
   if (!(at >= 0 && at <= Number.MAX_SAFE_INTEGER))
     throw new TypeError('purgeAt is an instant in milliseconds')
   return Math.ceil(at)
+}
+
+/** How many things a page or a batch may hold: a whole number from 0. Where there are fewer, more is no error. */
+export function toLimit(limit: number): number {
+  return Math.min(Math.max(0, Math.ceil(limit)), Number.MAX_SAFE_INTEGER)
 }
 
 /** What a counter may be raised by: a whole number from 0. @throws TypeError */

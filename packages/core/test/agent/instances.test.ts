@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { faultyStore } from '@pair/testkit/store'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { bearer, bind, createTown, outcome } from './kit.ts'
 
 const OUT = 'agent_key_required'
 
-describe.each(BOTH_STORES)('two instances on $name', ({ open }) => {
+describe.each(STORES)('two instances on $name', ({ open }) => {
   test('AGT-04 a key of one is taken by the other; a revoke on one takes hold on both within a second', async () => {
     const store = open()
     const [one, other] = [createTown({ store }), createTown({ store })]
@@ -83,6 +83,56 @@ test('AGT-04 SES-05 a key that is known ends at its end, and at that of the sess
   town.pass(60_000)
   expect(await outcome(town, bearer(given))).toBe(OUT)
   await town.pair.close()
+})
+
+describe('a clock that fell back', () => {
+  const DAY = 86_400_000
+  /** What becomes of a key at that instant where it is known, and where it is looked up. */
+  async function bothAt(
+    back: number,
+    by: 'operator' | 'session',
+  ): Promise<{ known: string; fresh: string }> {
+    const line = faultyStore(memoryStore())
+    const town = createTown({ store: line.store })
+    const owner = await town.owner()
+    const issued =
+      by === 'operator'
+        ? await town.pair.agentKeys.issue({ agent: 'a' })
+        : (await owner.call('/auth/agent-keys', { body: { agent: 'a' } })).body
+    if (by === 'session') {
+      town.pass(10 * DAY)
+      const renewed = await owner.call('/auth/renew', { body: {} })
+      expect(renewed.status).toBe(200)
+    }
+    await expect
+      .poll(async () => {
+        await outcome(town, bearer(issued.key))
+        const before = line.calls('read')
+        await outcome(town, bearer(issued.key))
+        return line.calls('read') - before
+      })
+      .toBe(0)
+    const now = town.now()
+    town.pass(-back)
+    const known = await outcome(town, bearer(issued.key))
+    const other = createTown({ store: line.store, clock: () => now - back })
+    const fresh = await outcome(other, bearer(issued.key))
+    await Promise.all([town.pair.close(), other.pair.close()])
+    return { known, fresh }
+  }
+
+  test.each([
+    ['by as much as clocks may be apart', 'operator', 15_000, 'in'],
+    ['behind its making', 'operator', 15_001, OUT],
+    ['by hours behind its making', 'operator', DAY / 2, OUT],
+    ['by a day more behind the renewal of who issued it', 'session', DAY + 15_000, 'in'],
+    ['by more than that', 'session', DAY + 15_001, OUT],
+  ] as const)(
+    'SEC-06 AGT-04 %s: a key of the %s is judged alike, known or not',
+    async (_what, by, back, expected) => {
+      expect(await bothAt(back, by)).toEqual({ known: expected, fresh: expected })
+    },
+  )
 })
 
 test('AGT-01 while the store is away a key that is not known is not taken, and says so', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { faultyStore, type Fault, type FaultyStore } from '@pair/testkit/store'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import type { Edge } from '../kit/edge.ts'
 import { bearer, bind, createTown, outcome } from './kit.ts'
 
@@ -30,7 +30,7 @@ const WAYS: Record<string, (stage: Stage) => Promise<() => Promise<unknown>>> = 
   },
 }
 
-describe.each(BOTH_STORES)('on $name', ({ open }) => {
+describe.each(STORES)('on $name', ({ open }) => {
   async function setUp(): Promise<Stage> {
     const store = open()
     const line = faultyStore(store)

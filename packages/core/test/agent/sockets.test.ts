@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { HERE, read, type Edge } from '../kit/edge.ts'
 import type { Need } from '../../src/pair.ts'
 import { bearer, createTown, type Anyone } from './kit.ts'
@@ -41,7 +41,7 @@ async function open(...asked: Parameters<typeof dial>): Promise<Line> {
   return line
 }
 
-describe.each(BOTH_STORES)('on $name', ({ open: openStore }) => {
+describe.each(STORES)('on $name', ({ open: openStore }) => {
   test('AGT-04 a revoke closes the sockets of a key: at once where it was decided, within a second elsewhere', async () => {
     const store = openStore()
     const [one, other] = [createTown({ store }), createTown({ store })]

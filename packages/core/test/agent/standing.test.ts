@@ -105,7 +105,7 @@ test('AGT-01 a key stands by all that it hangs on; anything missing denies', () 
     revoked: false,
     epoch: 'epo_1',
     issuerHolds: 'all',
-    issuerEndsAt: null,
+    issuerWithin: null,
   } as const
   const at = (now: number, change: object = {}): string => {
     const judged = judgeAgentKey({ ...facts, ...change }, now)
@@ -114,6 +114,15 @@ test('AGT-01 a key stands by all that it hangs on; anything missing denies', () 
   expect(at(1_500_000)).toBe('ok')
   expect([at(1_999_999), at(2_000_000), at(NaN)]).toEqual(['ok', 'expired', 'expired'])
   expect([at(1_000_000 - 15_000), at(1_000_000 - 15_001)]).toEqual(['ok', 'expired'])
+  const within = (change: object = {}): unknown => {
+    const judged = judgeAgentKey({ ...facts, ...change }, 1_500_000)
+    return judged.ok && [judged.from, judged.until]
+  }
+  expect(within()).toEqual([1_000_000, 2_000_000])
+  expect(within({ issuerWithin: { from: 5, until: Infinity } })).toEqual([1_000_000, 2_000_000])
+  expect(within({ issuerWithin: { from: 1_200_000, until: 1_700_000 } })).toEqual([
+    1_200_000, 1_700_000,
+  ])
   expect(at(1_500_000, { key: null })).toBe('unknown')
   expect(at(1_500_000, { revoked: true })).toBe('revoked')
   expect(at(1_500_000, { epoch: 'epo_2' })).toBe('revoked')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isRewound, judgeItems, judgeLink } from '../../src/audit/chain.ts'
+import { isRewound, judgeItems, judgeLink, writtenAt } from '../../src/audit/chain.ts'
 import type { Seal } from '../../src/audit/seal.ts'
 
 const KEPT = { sealMs: 1_000_000, now: 10_000_000 }
@@ -56,4 +56,13 @@ test('EVT-02 a chain is rewound where its newest seal is none, an earlier one, o
   expect(isRewound(null, seen)).toBe(true)
   expect(isRewound({ number: 1, digest: 'one' }, seen)).toBe(true)
   expect(isRewound({ number: 2, digest: 'other' }, seen)).toBe(true)
+})
+
+test('EVT-02 an item that tells no time is as old as the one before it, or as the seal before, and no younger than now', () => {
+  expect(writtenAt([5, null, null, 9, null], 3, 10)).toEqual([5, 5, 5, 9, 9])
+  expect(writtenAt([null, 5], 3, 10)).toEqual([3, 5])
+  expect(writtenAt([null, 5], null, 10)).toEqual([0, 5])
+  // A clock that ran ahead keeps nobody from being forgotten.
+  expect(writtenAt([50, null], 3, 10)).toEqual([50, 10])
+  expect(writtenAt([null], 50, 10)).toEqual([10])
 })

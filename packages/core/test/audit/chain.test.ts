@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ChainReport } from '../../src/audit/chain.ts'
 import type { Store, StreamItem } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { createEdge, HERE } from '../kit/edge.ts'
 import { CHAIN, rewrite, sealsOf, sealThree, tampered } from './sealed.ts'
 
@@ -10,7 +10,7 @@ const DAY = 86_400_000
 const verify = async (store: Store, options: object = CHAIN): Promise<ChainReport> =>
   createEdge({ store, ...options }).pair.audit.verify()
 
-test.each(BOTH_STORES)(
+test.each(STORES)(
   'EVT-02 each sweep seals what came since the last, and all of it holds ($name)',
   async ({ open }) => {
     const store = open()
@@ -198,7 +198,7 @@ test('EVT-02 a chain that is set back and made anew shows by a seal that was kep
   })
 })
 
-test.each(BOTH_STORES)(
+test.each(STORES)(
   'EVT-02 what is forgotten in time does not count as removed, and what is forgotten early does ($name)',
   async ({ open }) => {
     const store = open()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { createEdge, HERE, toRequest, type Edge, type Keyed, type Loose } from '../kit/edge.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 
 const DAY = 86_400_000
 
@@ -18,7 +18,7 @@ async function answer(edge: Edge, owner: Keyed, query = ''): Promise<Response> {
 
 const parsed = (lines: string[]): Loose[] => lines.map((line) => JSON.parse(line) as Loose)
 
-test.each(BOTH_STORES)(
+test.each(STORES)(
   'EVT-02 the journal is answered as JSON lines: who, what, when, from where, the digest of what was decided ($name)',
   async ({ open }) => {
     const edge = createEdge({ store: open(), admission: 'code+approval' })

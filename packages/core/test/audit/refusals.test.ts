@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { createEdge, type Edge } from '../kit/edge.ts'
 import { startServer } from '../kit/server.ts'
 import { openWorkshop } from '../kit/workshop.ts'
@@ -31,7 +31,7 @@ function counting(real: Store): { store: Store; commits(): number } {
   }
 }
 
-test.each(BOTH_STORES)(
+test.each(STORES)(
   'EVT-02 refusals are counted by ten minutes, by why, and by where from ($name)',
   async ({ open }) => {
     const edge = createEdge({ store: open() })

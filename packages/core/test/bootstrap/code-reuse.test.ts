@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../src/audit/event.ts'
 import { judgeReuse } from '../../src/bootstrap/redemption.ts'
 import type { Code } from '../../src/bootstrap/code.ts'
 import type { Thumbprint } from '../../src/ids.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { NOON } from '../kit/clock.ts'
 import { counting } from '../kit/counting.ts'
 import { createServer, type LoggedServer } from '../kit/newcomers.ts'
@@ -166,7 +166,7 @@ describe('a used code that somebody else brings', () => {
   })
 })
 
-describe.each(BOTH_STORES)('two instances on $name', (kind) => {
+describe.each(STORES)('two instances on $name', (kind) => {
   test.each([
     ['audit', 1],
     ['end-session', 0],

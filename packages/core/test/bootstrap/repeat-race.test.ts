@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fixedClock } from '@pair/testkit/app'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { NOON } from '../kit/clock.ts'
 import { createServer, type LoggedServer } from '../kit/newcomers.ts'
 import { addressOf, jitteredStore, race } from '../kit/races.ts'
@@ -22,7 +22,7 @@ const WAYS: [string, () => Promise<Redeemer>][] = [
 
 type Pair = readonly [LoggedServer, LoggedServer]
 
-describe.each(BOTH_STORES)('two instances on $name', (kind) => {
+describe.each(STORES)('two instances on $name', (kind) => {
   /** Two instances on one store, whose calls overtake one another. */
   function open(round: number): Pair {
     const clock = fixedClock(NOON)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { fixedClock } from '@pair/testkit/app'
 import { NOON } from '../kit/clock.ts'
 import { createServer, createStranger, type LoggedServer } from '../kit/newcomers.ts'
@@ -11,7 +11,7 @@ const ROUNDS = [1, 2, 3, 4, 5, 6, 7, 8]
 const drawSeed = (): string => randomBytes(32).toString('base64url')
 const terms = { expiresAt: NOON + 600_000 }
 
-describe.each(BOTH_STORES)('CODE-09 of 40 at once on $name', ({ open }) => {
+describe.each(STORES)('CODE-09 of 40 at once on $name', ({ open }) => {
   /** Two instances, as where a child was started again before the first had ended. */
   function two(round: number): [LoggedServer, LoggedServer] {
     const store = open()

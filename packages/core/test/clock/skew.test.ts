@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AccessAnswer } from '../../src/http/wire.ts'
 import { createApplicant, settle } from '../kit/applicants.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { dumpStore, wordsIn } from '../kit/dump.ts'
 import { toldOf, wrongCode } from '../kit/guessers.ts'
 import { createStranger, secretOf, type LoggedServer } from '../kit/newcomers.ts'
@@ -10,7 +10,7 @@ import { keptIn, MINTS, openTwo } from './skew.ts'
 
 const APART = [10_000, -10_000]
 
-describe.each(BOTH_STORES)('on $name', { timeout: 30_000 }, (kind) => {
+describe.each(STORES)('on $name', { timeout: 30_000 }, (kind) => {
   describe.each(APART)('of two instances %i ms apart', (apart) => {
     test.each(MINTS)(
       'SEC-20 the one that is off refuses $name and spends nothing of it; the other gives it',

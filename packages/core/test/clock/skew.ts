@@ -1,7 +1,7 @@
 import { fixedClock } from '@pair/testkit/app'
 import type { AuthorizedAnswer } from '../../src/http/wire.ts'
 import { createApplicant, settle } from '../kit/applicants.ts'
-import type { StoreKind } from '../kit/both-stores.ts'
+import type { StoreKind } from '../kit/stores.ts'
 import { NOON } from '../kit/clock.ts'
 import { dumpStore } from '../kit/dump.ts'
 import { toldOf } from '../kit/guessers.ts'

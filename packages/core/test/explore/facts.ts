@@ -16,6 +16,7 @@ export interface Told {
   sessionId?: string
   deviceId?: string
   approvalId?: string
+  agentKeyId?: string
   detail?: Readonly<Record<string, unknown>>
 }
 

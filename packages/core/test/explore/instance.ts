@@ -1,9 +1,11 @@
-import type { Keys } from '../../src/token/keys-crypto.ts'
+import { userCodeDigest } from '../../src/approval/user-code-crypto.ts'
+import { deriveKeys, type Keys } from '../../src/token/keys-crypto.ts'
 import type { Settings } from '../../src/settings.ts'
 import type { ServicePorts } from '../../src/service-ports.ts'
 import type { Clock, RandomSource, Timers } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { utf8 } from '../../src/encoding/bytes.ts'
+import { RELAYS } from './relayed.ts'
 import { toBase64Url } from '../../src/encoding/base64url.ts'
 
 export type Product = typeof import('./product.ts')
@@ -11,6 +13,7 @@ export type Product = typeof import('./product.ts')
 /** The services of one process. */
 export interface Services {
   admission: ReturnType<Product['createAdmissionService']>
+  agentKeys: ReturnType<Product['createAgentKeysService']>
   approvals: ReturnType<Product['createApprovalsService']>
   collector: ReturnType<Product['createCollectService']>
   decider: ReturnType<Product['createDecideService']>
@@ -18,11 +21,14 @@ export interface Services {
   requester: ReturnType<Product['createRequestService']>
   codes: ReturnType<Product['createCodesService']>
   devices: ReturnType<Product['createDevicesService']>
+  deviceGrants: ReturnType<Product['createDeviceGrantService']>
   expiry: ReturnType<Product['createExpiryService']>
+  minter: ReturnType<Product['createMintService']>
   presence: ReturnType<Product['createPresenceService']>
   redeemer: ReturnType<Product['createRedeemService']>
   renewer: ReturnType<Product['createRenewService']>
   sessions: ReturnType<Product['createSessionsService']>
+  support: ReturnType<Product['createSupportService']>
 }
 
 export interface InstancePorts {
@@ -91,7 +97,16 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
     requireSteadyClock: async () => {},
     askPolicy: async () => {},
   }
+  const agents = {
+    ...services,
+    agentKeys: product.createAgentKeyRecords(space, services.records),
+    prefix: 'pak',
+  }
   return {
+    agentKeys: product.createAgentKeysService(agents),
+    support: product.createSupportService(agents),
+    deviceGrants: product.createDeviceGrantService(services, product.createPollingRecords(space)),
+    minter: product.createMintService(services, RELAYS),
     admission: product.createAdmissionService(services),
     approvals: product.createApprovalsService(services),
     collector: product.createCollectService(services),
@@ -109,6 +124,12 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
     renewer: product.createRenewService(services),
     sessions: product.createSessionsService(services),
   }
+}
+
+/** Under which digest a code is looked up that a device shows. */
+export function userCodeOf(text: string): string {
+  const { codePepper } = deriveKeys(utf8(SECRET), NAMESPACE)
+  return userCodeDigest(codePepper, text.replaceAll('-', ''))
 }
 
 export function letterOf(index: number): string {

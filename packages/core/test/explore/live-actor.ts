@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { isPairError } from '../../src/errors.ts'
 import type { Key, Store, Write } from '../../src/ports/store.ts'
 import type { Millis } from '../../src/time.ts'
+import { cryptoAtWork } from './crypto-at-work.ts'
 import { openInstance, type Product, type Services } from './instance.ts'
 import type { KeyText, Op, Result } from './op.ts'
 import type { StoreModel } from './store-model.ts'
@@ -48,8 +49,15 @@ export interface LiveActor {
 
 const branchNow = new AsyncLocalStorage<number>()
 
-/** Lets run what waits for nothing outside; the services wait for nothing but the calls here. */
-const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+/** Lets run what waits for nothing outside; the services wait for nothing but the calls here, and for signatures. */
+async function settled(): Promise<void> {
+  for (;;) {
+    await new Promise((resolve) => void setImmediate(resolve))
+    const signing = cryptoAtWork()
+    if (signing.length === 0) return
+    await Promise.allSettled(signing)
+  }
+}
 
 export interface CastPorts<C> {
   product: Product

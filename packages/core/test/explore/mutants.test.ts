@@ -4,6 +4,7 @@ import { LAWS } from './laws/all.ts'
 import { loadProduct } from './load-product.ts'
 import { MUTANTS } from './mutants/all.ts'
 import * as real from './product.ts'
+import { EXTENSION_PAIRS, EXTENSION_SOLOS } from './scenarios/extensions.ts'
 import { CODE_PAIRS, REQUEST_PAIRS } from './scenarios/pairs.ts'
 import type { Scene } from './scenarios/scene.ts'
 import { SOLOS } from './scenarios/solos.ts'
@@ -16,6 +17,8 @@ const PLACES: readonly Scene[] = [
   ...Object.values(REQUEST_PAIRS).flat(),
   ...TRIPLES,
   CAP,
+  ...EXTENSION_SOLOS,
+  ...Object.values(EXTENSION_PAIRS).flat(),
 ]
 
 /** The first scene of these in which something is wrong. */

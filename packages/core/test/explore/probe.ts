@@ -1,5 +1,6 @@
 import type { Facts } from './facts.ts'
 import { epochOf, hasTime, listOf, modeOf, waits } from './facts.ts'
+import { RELAYED } from './deeds/relays.ts'
 import { thumbprintOf, TIMES } from './instance.ts'
 import type { End } from './law.ts'
 import type { Hands } from './live-actor.ts'
@@ -7,7 +8,11 @@ import { arrival, countedTry, type Town } from './town.ts'
 
 /** What is left when all is over, asked by who comes then. */
 export async function probeTown(hands: Hands, town: Town, end: End): Promise<string | null> {
-  return (await probeCode(hands, town, end)) ?? probeRequest(hands, end)
+  return (
+    (await probeCode(hands, town, end)) ??
+    (await probeRelay(hands, end)) ??
+    (await probeRequest(hands, end))
+  )
 }
 
 /** A code is worth what nobody used, holds or ended; asked by a stranger who comes with it. */
@@ -46,6 +51,23 @@ async function probeCode(
   return answer === meant
     ? null
     : `what is left of a code can be used: a stranger with it was told ${answer}, not ${meant}`
+}
+
+/** What may be said once is used up by who was answered, and by nobody else; asked by a relay that sends it again. */
+async function probeRelay({ services }: Hands, { facts, parts }: End): Promise<string | null> {
+  const mints = parts.filter(({ node }) => node.notes.mints)
+  const isSure = mints.every(({ node }) => node.outcome !== null)
+  if (mints.length === 0 || !isSure) return null
+  const answer = await services.minter.mint(RELAYED, null).then(
+    () => 'answered',
+    (error: { code: string }) => error.code,
+  )
+  const isUsed = mints.some(({ node }) => node.outcome?.ok)
+  const open = modeOf(facts) === 'closed' ? 'admission_refused' : 'answered'
+  const meant = isUsed ? 'relay_refused' : open
+  return answer === meant
+    ? null
+    : `what may be said once is used up by who was answered: a relay was told ${answer}, not ${meant}`
 }
 
 /** A key that nobody turned away, or that was forgotten, may ask. */

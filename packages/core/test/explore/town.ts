@@ -29,6 +29,17 @@ export interface Town {
   endsAt: number
   /** Her device, where she is in. */
   carolsDevice: string | null
+  /** The code that her device shows, where it asked by the device grant. */
+  shown: string | null
+  /** Where there are agents: a support code for any, one of Anna's for one, a key of the operator's and one of Anna's. */
+  agents: Agents | null
+}
+
+export interface Agents {
+  support: Code
+  annas: Code
+  key: string
+  annasKey: string
 }
 
 export interface Code {
@@ -38,6 +49,7 @@ export interface Code {
 }
 
 export const ORIGIN = 'http://localhost'
+export const CLIENT = 'notes-cli'
 
 /** Somebody at the door with a key of that name. */
 export function arrival(name: string, more: Partial<Arrival['newcomer']> = {}): Arrival {
@@ -81,6 +93,10 @@ export interface TownPlan {
   holding?: 'code' | 'annas'
   /** Who else waits, of the same network. */
   waiting?: readonly string[]
+  /** Whether there are agents. */
+  agents?: boolean
+  /** Whether Carol asks by the device grant. */
+  device?: boolean
   /** What is special here, for the names of scenes. */
   note?: string
 }
@@ -102,10 +118,11 @@ export async function buildTown({ services }: Hands, plan: TownPlan): Promise<To
   const code = await issue(undefined, plan.uses)
   const annas = await issue(anna)
   for (let count = 0; count < more; count++) await issue(anna)
+  const agents = plan.agents ? await settleAgents(services, anna) : null
   if (mode !== 'code') await admission.set(mode)
   for (const name of plan.waiting ?? []) await services.requester.request(arrival(name))
   const carol = await askedBy(services, plan.holding === 'annas' ? annas : code, plan, anna)
-  return { anna, otto, guest, bearer, code, annas, ...carol }
+  return { anna, otto, guest, bearer, code, annas, agents, ...carol }
 }
 
 async function letIn(
@@ -125,18 +142,48 @@ async function letIn(
   }
 }
 
+async function settleAgents({ support, agentKeys }: Services, anna: Resident): Promise<Agents> {
+  const scopes = ['notes:read', 'notes:write']
+  const codeOf = async (by?: By, agent?: string): Promise<Code> => {
+    const wish = { scopes, ...(agent === undefined ? {} : { agent }) }
+    const { code, typed } = await support.supportCode(wish, by)
+    return { id: code.id, typed, expiresAt: code.expiresAt }
+  }
+  const keyOf = async (agent: string, by?: By): Promise<string> =>
+    (await agentKeys.issue({ agent, scopes }, by)).agentKey.id
+  return {
+    support: await codeOf(),
+    annas: await codeOf(anna, 'robot'),
+    key: await keyOf('worker'),
+    annasKey: await keyOf('helper', anna),
+  }
+}
+
+/** Carol's device asks by the device grant, and shows a code. */
+export async function askByDevice(
+  { requester, deviceGrants }: Services,
+  who: Arrival,
+): Promise<{ answer: Awaited<ReturnType<Services['requester']['request']>>; shown: string }> {
+  const { text, digest } = await deviceGrants.drawUserCode()
+  const arrival = { ...who, deviceGrant: { clientId: CLIENT, userCode: digest } }
+  return { answer: await requester.request(arrival), shown: text }
+}
+
 async function askedBy(
-  { redeemer, requester, decider, approvals, collector }: Services,
+  all: Services,
   code: Code,
-  { mode, stage }: TownPlan,
+  { mode, stage, device }: TownPlan,
   by: Resident,
-): Promise<Pick<Town, 'request' | 'claim' | 'endsAt' | 'carolsDevice'>> {
+): Promise<Pick<Town, 'request' | 'claim' | 'endsAt' | 'carolsDevice' | 'shown'>> {
+  const { redeemer, requester, decider, approvals, collector } = all
   if (stage === 'none')
-    return { request: null, claim: '', endsAt: code.expiresAt, carolsDevice: null }
+    return { request: null, claim: '', endsAt: code.expiresAt, carolsDevice: null, shown: null }
   const who = arrival('carol')
+  const byDevice = device ? await askByDevice(all, who) : null
+  const shown = byDevice?.shown ?? null
   const answer =
     mode === 'approval'
-      ? await requester.request(who)
+      ? (byDevice?.answer ?? (await requester.request(who)))
       : await redeemer.redeem(who, countedTry(code.typed))
   if (answer.status !== 'pending') throw new Error('Carol does not wait')
   const { id } = answer.approval
@@ -145,15 +192,17 @@ async function askedBy(
     claim: answer.claim,
     endsAt: answer.approval.expiresAt,
     carolsDevice: null,
+    shown,
   }
   if (stage === 'pending') return asked
-  const shown = (await approvals.list()).items.find((item) => item.id === id)!
-  const { digest } = shown
+  const item = (await approvals.list()).items.find((each) => each.id === id)!
+  const { digest } = item
   if (stage === 'rejected') {
     await decider.reject(id, { digest }, by)
     return asked
   }
-  const { expiresAt } = await decider.approve(id, { digest }, by)
+  const typed = shown === null ? {} : { userCode: shown }
+  const { expiresAt } = await decider.approve(id, { digest, ...typed }, by)
   const endsAt = expiresAt ?? asked.endsAt
   if (stage === 'approved') return { ...asked, endsAt }
   const collected = await collector.collect({

@@ -2,7 +2,7 @@ import type { Fault, StoreCall } from '@pair/testkit/store'
 import { expect, vi } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
 import { breachesOf } from './invariants.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './makers.ts'
 import { letsIn, type Outcome, type Stage } from './stage.ts'
 
 const CALLS: readonly StoreCall[] = ['read', 'list', 'commit', 'increment', 'tail', 'purge', 'time']
@@ -11,7 +11,12 @@ const DEADLINE_MS = 2_000
 const SLACK_MS = 1_000
 
 /** What a caller may be told when the store fails: that it can't be confirmed, or that his proof has to be made anew. */
-const REFUSALS = ['store_unavailable', 'store_busy', 'proof_invalid', 'closed 4001', 'closed 1013']
+const REFUSALS = [
+  'store_unavailable store_busy proof_invalid',
+  // the same as OAuth clients read them
+  'temporarily_unavailable invalid_dpop_proof',
+].flatMap((line) => line.split(' '))
+const CLOSES = ['closed 4001', 'closed 1013']
 
 /** One call of the store that fails in the midst of an operation. */
 export interface Case {
@@ -136,7 +141,9 @@ async function untrueOf(
     return isTrue ? [] : ['which is not true']
   }
   const { isUndone } = operation
-  const wrong = REFUSALS.includes(outcome.code) ? [] : ['which is no refusal for it']
+  const wrong = [...REFUSALS, ...CLOSES].includes(outcome.code)
+    ? []
+    : ['which is no refusal for it']
   if (!isUndone) return wrong
   // What was refused as unsettled is undone in the background, from a second on.
   const undone = async (): Promise<void> => expect(await isUndone(stage)).toBe(true)

@@ -2,7 +2,7 @@ import { letterOf, toRequest, type Letter } from '../records/letters.ts'
 import { WRONG } from '../records/guesses.ts'
 import type { Story } from '../records/story.ts'
 import { ORIGIN } from '../kit/server.ts'
-import type { OperationMakers, Rest } from './operations.ts'
+import type { OperationMakers, Rest } from './makers.ts'
 import { outcomeOf, type Stage } from './stage.ts'
 import { credentialHolds, nobodyNew } from './truths.ts'
 

@@ -1,5 +1,8 @@
 import { dumpStore } from '../kit/dump.ts'
+import { agentBreaches } from './agent-invariants.ts'
+import { deviceBreaches } from './device-operations.ts'
 import { guessBreaches } from './guess-operations.ts'
+import { relayBreaches } from './relay-operations.ts'
 import { letsIn, type Stage } from './stage.ts'
 import { waitingBreaches, type Held, type Told } from './waiting-invariants.ts'
 
@@ -25,6 +28,8 @@ export async function breachesOf(stage: Stage): Promise<string[]> {
     records.filter((each) => each.word === word && each.part === part)
   const breaches = waitingBreaches(records, told, stage)
   breaches.push(...(await guessBreaches(records, stage)))
+  breaches.push(...(await agentBreaches(records, told, stage)))
+  breaches.push(...deviceBreaches(records), ...relayBreaches(records, told))
   const same = (
     what: string,
     facts: (string | undefined)[],

@@ -1,78 +1,22 @@
 import type { IssuedCodeAnswer, TicketAnswer } from '../../src/http/wire.ts'
-import type { Guarded, Identified, Pair } from '../../src/pair.ts'
 import { readEvents } from '../kit/events.ts'
 import { ORIGIN } from '../kit/server.ts'
-import {
-  letterOf,
-  toRequest,
-  writeLetters,
-  type LetterWish,
-  type Letters,
-} from '../records/letters.ts'
+import { letterOf, toRequest, writeLetters, type Letters } from '../records/letters.ts'
 import type { Story } from '../records/story.ts'
 import { RENAMED } from './invariants.ts'
 import { guessOperations } from './guess-operations.ts'
-import { letsIn, outcomeOf, outcomeOfCall, type Outcome, type Stage } from './stage.ts'
+import { createMakers, type Operation, type Rest } from './makers.ts'
+import { letsIn, outcomeOf, outcomeOfCall, type Stage } from './stage.ts'
 import { codeWorks, credentialHolds, isOut, nobodyNew, type Gave } from './truths.ts'
 import { waitingOperations } from './waiting-operations.ts'
-
-/** One public method with a right call of it. */
-export interface Operation {
-  name: string
-  /** What has to be so before, done behind the line. */
-  before?(stage: Stage): Promise<unknown>
-  act(stage: Stage): Promise<Outcome>
-  /** Whether it makes a credential. */
-  mints?: boolean
-  /** After "done": is it so? Default: the answer is the one that is given without a fault. */
-  isTrue?(stage: Stage, gave: never): Promise<boolean>
-  /** After "refused": has nobody got anything by it? Waited for. Default: yes. */
-  isUndone?(stage: Stage): Promise<boolean>
-}
-
-/** What there is to say of an operation beside its call. */
-export type Rest = Omit<Operation, 'name' | 'act'>
-
-/** The ways to name an operation. */
-export interface OperationMakers {
-  operate(name: string, act: Operation['act'], rest?: Rest): void
-  /** A letter of the story. */
-  wire(letter: string, rest?: Rest): void
-  /** A request of the owner's. */
-  route(name: string, method: string, path: string, rest?: Rest, wish?: LetterWish): Promise<void>
-  /** In process. */
-  call(name: string, ask: (pair: Pair) => Promise<unknown>, rest?: Rest): void
-}
 
 /** Every public method and every route, each with a call that is right in this story. */
 export async function operationsOf(story: Story): Promise<Operation[]> {
   const letters: Letters = await writeLetters(story)
   const { parties, codes, at } = story
   const owner = parties.owner!
-  const operations: Operation[] = []
-  const operate = (name: string, act: Operation['act'], rest: Rest = {}): void =>
-    void operations.push({ name, act, ...rest })
-  const wire = (letter: string, rest: Rest = {}): void =>
-    operate(
-      `${letters[letter]!.method} ${letters[letter]!.path.split('?', 1)[0]}: ${letter}`,
-      async ({ pair }) => {
-        const info = { remoteAddress: letters[letter]!.from }
-        return outcomeOf((await pair.handler(toRequest(letters[letter]!), info))!)
-      },
-      rest,
-    )
-  const route = async (
-    name: string,
-    method: string,
-    path: string,
-    rest: Rest = {},
-    wish: LetterWish = {},
-  ): Promise<void> => {
-    letters[name] = await letterOf(at, method, `/auth${path}`, { party: owner, ...wish })
-    wire(name, rest)
-  }
-  const call = (name: string, ask: (pair: Pair) => Promise<unknown>, rest: Rest = {}): void =>
-    operate(name, ({ pair }) => outcomeOfCall(() => ask(pair)), rest)
+  const makers = createMakers(story, letters)
+  const { operations, operate, wire, route, call, asks, socket } = makers
 
   // pairing and renewal
   const redeem: Rest = { mints: true, isTrue: credentialHolds, isUndone: nobodyNew }
@@ -85,11 +29,6 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
   // who asks
   for (const name of ['owner', 'browser', 'bearer', 'dpop']) wire(`session of ${name}`)
   const asker = (letter = 'guard for owner'): Request => toRequest(letters[letter]!)
-  const asks = (name: string, ask: (pair: Pair) => Promise<Guarded | Identified>): void =>
-    operate(name, async ({ pair }) => {
-      const found = await ask(pair)
-      return found.ok ? outcomeOfCall(async () => found) : outcomeOf(found.response)
-    })
   call('authenticate', (pair) => pair.authenticate(asker()))
   asks('guard', (pair) => pair.guard(asker(), undefined, { scopes: ['access:read'] as never }))
   asks('guard by a ticket', (pair) => pair.guard(asker('stream ticket'), undefined, {}))
@@ -107,23 +46,6 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
         )) instanceof Response
       ),
   })
-  const socket = (name: string, request: () => Request): void =>
-    operate(name, async ({ pair }) => {
-      const upgrade = request()
-      const opened = await pair.openSocket(upgrade, undefined, {})
-      if (opened instanceof Response) return outcomeOf(opened)
-      let state = 'shut'
-      const attached = opened.attach(
-        { send() {}, close: (code) => void (state = `closed ${code}`) },
-        () => void (state = 'open'),
-      )
-      const proof = upgrade.headers.get('dpop')
-      if (proof !== null) await attached.receive(JSON.stringify({ type: 'hello', proof }))
-      const passes = await attached.receive('a frame')
-      if (state === 'open' && !passes) throw new Error('an open socket that lets nothing pass')
-      attached.closed()
-      return state === 'open' ? { ok: true, gave: null, said: state } : { ok: false, code: state }
-    })
   socket('openSocket, attach, receive: a ticket with a key', () =>
     toRequest(letters['socket ticket']!),
   )
@@ -238,7 +160,7 @@ export async function operationsOf(story: Story): Promise<Operation[]> {
     { isTrue: (stage, { typed }: { typed: string }) => codeWorks(stage, typed) },
   )
   call('close', (pair) => pair.close())
-  await waitingOperations(story, { operate, wire, route, call })
-  await guessOperations(story, { operate, wire, route, call })
+  await waitingOperations(story, makers)
+  await guessOperations(story, makers)
   return operations
 }

@@ -29,7 +29,10 @@ export type Outcome = { ok: true; gave: unknown; said: string } | { ok: false; c
 
 /** A fresh server whose store, empty before, holds what the story left. */
 export async function openStage(story: Story, empty: Store): Promise<Stage> {
-  const real = await replayInto(empty, story)
+  const { rows, journal, counts } = story
+  await replayInto(empty, { rows, counts, journal: [] })
+  // By itself: each of its items names all that was written with it, which each look at it reads.
+  const real = await replayInto(empty, { rows: [], counts: [], journal })
   const line = faultyStore(real)
   const secrets = { isSpent: true }
   const secret: SecretSource = {

@@ -1,6 +1,8 @@
+import type { AdmissionMode } from '../../src/admission/admission.ts'
 import type { AuthorizedAnswer } from '../../src/http/wire.ts'
 import { letterOf, toRequest } from '../records/letters.ts'
 import { claimant } from '../records/waiting-letters.ts'
+import type { Rest } from './makers.ts'
 import { letsIn, standing, type Stage } from './stage.ts'
 
 /** A success as it came over the wire. */
@@ -33,6 +35,10 @@ export const credentialHolds = async (
   return (await truth.sessions.list()).items.some(({ id }) => id === body.session.id)
 }
 
+/** That session stands. */
+export const standsBy = async ({ truth }: Stage, sessionId: string): Promise<boolean> =>
+  (await standing(truth)).includes(sessionId)
+
 /** Somebody gets in by this code. */
 export const codeWorks = async ({ truth }: Stage, typed: string): Promise<boolean> => {
   const letter = await letterOf(0, 'POST', '/auth/redeem', { body: { code: typed } })
@@ -53,3 +59,20 @@ export const isOut = async ({ truth, story }: Stage, ...names: string[]): Promis
   const left = await standing(truth)
   return names.every((name) => !left.includes(story.parties[name]!.sessionId))
 }
+
+/** How that request stands in truth; `gone`: it is in no list. */
+export async function stateOf({ truth }: Stage, approvalId: string): Promise<string> {
+  const { items } = await truth.approvals.list()
+  return items.find(({ id }) => id === approvalId)?.state ?? 'gone'
+}
+
+/** The ids of those who wait to be decided. */
+export async function waitingIn({ truth }: Stage): Promise<string[]> {
+  const { items } = await truth.approvals.list()
+  return items.filter(({ state }) => state === 'pending').map(({ id }) => id)
+}
+
+/** Before it: newcomers enter that way. */
+export const turned = (mode: AdmissionMode): Required<Pick<Rest, 'before'>> => ({
+  before: ({ truth }) => truth.admission.set(mode),
+})

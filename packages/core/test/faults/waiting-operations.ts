@@ -2,20 +2,19 @@ import type { AdmissionMode } from '../../src/admission/admission.ts'
 import type { PendingWire } from '../../src/http/approval-wire.ts'
 import { ORIGIN } from '../kit/server.ts'
 import type { Story } from '../records/story.ts'
-import type { OperationMakers, Rest } from './operations.ts'
+import type { OperationMakers, Rest } from './makers.ts'
 import { letsIn, type Stage } from './stage.ts'
 import { FOREIGN_MODE } from './waiting-invariants.ts'
-import { codeWorks, collects, credentialHolds, isOut, nobodyNew, type Gave } from './truths.ts'
-
-/** How that request stands in truth; `gone`: it is in no list. */
-async function stateOf({ truth }: Stage, approvalId: string): Promise<string> {
-  const { items } = await truth.approvals.list()
-  return items.find(({ id }) => id === approvalId)?.state ?? 'gone'
-}
-
-const turned = (mode: AdmissionMode): Required<Pick<Rest, 'before'>> => ({
-  before: ({ truth }) => truth.admission.set(mode),
-})
+import {
+  codeWorks,
+  collects,
+  credentialHolds,
+  isOut,
+  nobodyNew,
+  stateOf,
+  turned,
+  type Gave,
+} from './truths.ts'
 
 /** The mode in truth is that one. */
 const isMode =

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { AuthorizedAnswer, TicketAnswer } from '../../src/http/wire.ts'
 import type { ResourceTokenAnswer } from '../../src/http/token-wire.ts'
 import { toBase64Url } from '../../src/encoding/base64url.ts'
+import type { Extension } from '../../src/extension.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
@@ -35,6 +36,8 @@ export interface Cage {
   heard: Record<'events' | 'refusals' | 'errors' | 'policies', string[]>
   /** From now on these calls of the store fail, and their errors quote what they were called with. */
   setDown(calls: Down): void
+  /** One more. @throws where there is none */
+  keep(what: string, text: string | undefined): void
 }
 
 const SCREEN = { resource: 'screen:left', mode: 'view' }
@@ -79,7 +82,10 @@ export function allOf(error: unknown): string {
 }
 
 /** Opens a cage in which one secret of each kind lives; those that can be used once are spent or not, as they come. */
-export async function openCage(signing: Signing): Promise<Cage> {
+export async function openCage(
+  signing: Signing,
+  extensions: readonly Extension[] = [],
+): Promise<Cage> {
   const { store, setDown } = quoting(memoryStore())
   const kept = keptSecrets()
   const heard: Cage['heard'] = { events: [], refusals: [], errors: [], policies: [] }
@@ -90,6 +96,7 @@ export async function openCage(signing: Signing): Promise<Cage> {
     resources: RESOURCES,
     keyless: 'full',
     audit: { chain: true },
+    extensions,
     policy: listening(heard.policies),
   } as Parameters<typeof createServer>[0])
   const { pair, clock } = server
@@ -181,5 +188,5 @@ export async function openCage(signing: Signing): Promise<Cage> {
     await applicant.collect()
   }
   await pair.admission.set('code')
-  return { server, owner, canaries, heard, setDown }
+  return { server, owner, canaries, heard, setDown, keep }
 }

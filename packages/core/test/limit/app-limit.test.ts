@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AppLimit, Limited, RequestHeaders, RequestInfo } from '../../src/pair.ts'
 import { MINUTE } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { createHouse, HOME, times, type House } from '../kit/guessers.ts'
 import { ORIGIN } from '../kit/server.ts'
 
@@ -34,7 +34,7 @@ async function refusal(
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   const open = (): House => createHouse({ limits: {}, store: store.open() })
 
   test('LIM-01 a limit of the app’s own counts by address and by name, and starts anew with its window', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { counting, type Counting } from '../kit/counting.ts'
 import {
   createHouse,
@@ -22,7 +22,7 @@ function tally(told: readonly string[]): Record<string, number> {
   return counts
 }
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   function open(seed: number): House & { counted: Counting } {
     const counted = counting(jitteredStore(store.open(), seed))
     return { ...createHouse({ ...LOCKOUT_ONLY, store: counted.store }), counted }

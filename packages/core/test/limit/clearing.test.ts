@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { createApplicant } from '../kit/applicants.ts'
 import {
   createHouse,
@@ -13,7 +13,7 @@ import {
 } from '../kit/guessers.ts'
 import { keptSecrets } from '../kit/secrets.ts'
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   const open = (options: Parameters<typeof createHouse>[0] = {}): House =>
     createHouse({ ...LOCKOUT_ONLY, store: store.open(), ...options })
 

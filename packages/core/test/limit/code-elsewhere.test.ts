@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { counting } from '../kit/counting.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import { createHouse, HOME, LOCKOUT_ONLY, type House } from '../kit/guessers.ts'
@@ -11,7 +11,7 @@ import { ALL_ROUTES } from './stranger-routes.ts'
 
 const device = { label: 'A phone', kind: 'browser' }
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   function open(): House & { counted: Counting } {
     const counted = counting(store.open())
     const secret = keptSecrets()

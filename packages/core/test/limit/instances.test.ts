@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fixedClock } from '@pair/testkit/app'
 import { MINUTE, SECOND } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { NOON } from '../kit/clock.ts'
 import {
   addressOf,
@@ -17,7 +17,7 @@ import type { LoggedOptions } from '../kit/newcomers.ts'
 import { ROOMY } from '../kit/roomy.ts'
 import { ORIGIN } from '../kit/server.ts'
 
-describe.each(BOTH_STORES)('on $name', (kind) => {
+describe.each(STORES)('on $name', (kind) => {
   /** Two instances of one secret on one store; the clock of the second is `ahead` of that of the first. */
   function two(ahead: number, options: LoggedOptions): [House, House] {
     const store = kind.open()

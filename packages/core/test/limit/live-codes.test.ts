@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { createHouse, HOME, times, toldOf, type House } from '../kit/guessers.ts'
 import { issue, OWNER, paired } from '../kit/owners.ts'
 import { jitteredStore, race } from '../kit/races.ts'
@@ -14,7 +14,7 @@ const evicted = async ({ pair }: House): Promise<(string | undefined)[]> =>
     .filter(({ type }) => type === 'code.evicted')
     .map(({ codeId }) => codeId)
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   const open = (liveCodes: number, seed = 0): House => {
     const real = store.open()
     return createHouse({

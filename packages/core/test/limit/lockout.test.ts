@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import {
   createHouse,
   HOME,
@@ -15,7 +15,7 @@ import { keptSecrets } from '../kit/secrets.ts'
 
 const device = { label: 'A phone', kind: 'browser' }
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   const open = (options: Parameters<typeof createHouse>[0] = {}): House =>
     createHouse({ ...LOCKOUT_ONLY, store: store.open(), ...options })
   const long = { expiresInMs: 60 * MINUTE } as const

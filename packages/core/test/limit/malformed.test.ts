@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import {
   BY_DEFAULT,
@@ -58,7 +58,7 @@ async function untouched(house: House): Promise<void> {
   expect(await house.fail(9)).toEqual([...times(8, 'code_invalid'), 'rate_limited'])
 }
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   const open = (): House => createHouse({ ...BY_DEFAULT, store: store.open() })
 
   test('LIM-01 what is no guess answers 4xx and doesn’t count: redeeming', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { counting, type Counting } from '../kit/counting.ts'
 import { createDeviceKey, type DeviceKey } from '../kit/device.ts'
 import {
@@ -133,7 +133,7 @@ const WAYS: readonly Way[] = [
   ]),
 ]
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   async function open(): Promise<Scene> {
     const counted = counting(store.open())
     const house = { ...createHouse({ ...LOCKOUT_ONLY, store: counted.store }), counted }

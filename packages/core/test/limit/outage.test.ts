@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { counting } from '../kit/counting.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import { COUNTER_FAULTS, failingCounters } from '../kit/failing-counters.ts'
@@ -13,7 +13,7 @@ import { STRANGERS } from './stranger-routes.ts'
 /** A call that nobody answers is given up after two seconds; all of them at once. */
 const PATIENCE_MS = 20_000
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   describe.each(COUNTER_FAULTS)('where counting %s', (fault) => {
     test(
       'LIM-05 every route that counts answers 503, never 429, and lets nobody pass; who is in stays in',

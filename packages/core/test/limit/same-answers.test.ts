@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { createApplicant } from '../kit/applicants.ts'
 import { counting, type Counting, type StoreCall } from '../kit/counting.ts'
 import { addressOf, createHouse, LOCKOUT_ONLY, type House } from '../kit/guessers.ts'
@@ -15,7 +15,7 @@ interface Seen {
   calls: StoreCall[]
 }
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   function open(options: LoggedOptions = {}): House & { counted: Counting } {
     const counted = counting(store.open())
     return { ...createHouse({ ...LOCKOUT_ONLY, ...options, store: counted.store }), counted }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { ROOMY } from '../kit/roomy.ts'
 import { addressOf, createHouse, HOME, toldOf, wrongCode, type House } from '../kit/guessers.ts'
 
@@ -27,7 +27,7 @@ test('LIM-04 out of the box that are 754 in fifteen minutes, and 377 for those w
   expect(await spend(house, {}, undefined, 8_000)).toBe(754)
 })
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   /** As out of the box, but that a budget of so few is spent sooner. */
   const open = (): House =>
     createHouse({ limits: { ...ROOMY, typedCodes: { max: 100 } }, store: store.open() })

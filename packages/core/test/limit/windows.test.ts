@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import {
   BY_DEFAULT,
   createHouse,
@@ -16,12 +16,12 @@ import { keptSecrets } from '../kit/secrets.ts'
 const MAX = { redeem: 8, preview: 15, change: 5, poll: 240 } as const
 
 /** A server whose owner nobody is yet, and where people ask to be let in. */
-function open(store = BOTH_STORES[0]!): House {
+function open(store = STORES[0]!): House {
   const secret = keptSecrets()
   return createHouse({ ...BY_DEFAULT, store: store.open(), secret, keyless: 'full' })
 }
 
-describe.each(BOTH_STORES)('on $name', (store) => {
+describe.each(STORES)('on $name', (store) => {
   test.each(STRANGERS)(
     'LIM-01 a stranger’s $method $path is $class: as many as that has in a minute, and not one more',
     async ({ method, path, body, class: of }) => {

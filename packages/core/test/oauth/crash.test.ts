@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { fixedClock } from '@pair/testkit/app'
 import { faultyStore, type Fault, type FaultyStore } from '@pair/testkit/store'
 import type { ApprovalItemWire } from '../../src/http/approval-wire.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { NOON } from '../kit/clock.ts'
 import { createDeskServer, deskOf, openDesk, type Desk } from './desk.ts'
 
 const DIES = ['error-before', 'error-after'] as const
 
-describe.each(BOTH_STORES)('on $name', { timeout: 60_000 }, ({ open }) => {
+describe.each(STORES)('on $name', { timeout: 60_000 }, ({ open }) => {
   interface Stage {
     desk: Desk
     line: FaultyStore

@@ -80,6 +80,18 @@ describe('the metadata', () => {
     )
   })
 
+  test('NET-04 is at its own path alone: nothing is below the base path, or with a slash too many', async () => {
+    for (const basePath of ['/auth', '/.well-known']) {
+      const edge = open({ basePath })
+      const path = WELL_KNOWN + basePath
+      expect((await edge.call(path)).status).toBe(200)
+      for (const other of [basePath + path, `${basePath}/${path}`, `${basePath}//jwks.json`]) {
+        const { status, body } = await edge.call(other)
+        expect([other, status, body.code]).toEqual([other, 404, 'not_found'])
+      }
+    }
+  })
+
   test('nothing else of the well-known paths is taken', () => {
     const { owns } = open().pair
     expect(owns(`${WELL_KNOWN}/auth`)).toBe(true)

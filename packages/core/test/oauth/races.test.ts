@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fixedClock } from '@pair/testkit/app'
 import type { ApprovalItemWire } from '../../src/http/approval-wire.ts'
 import { MINUTE, SECOND } from '../../src/time.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { NOON } from '../kit/clock.ts'
 import { createDeviceKey, type DeviceKey } from '../kit/device.ts'
 import { jitteredStore, race } from '../kit/races.ts'
@@ -10,7 +10,7 @@ import { createDeskServer, deskOf, openDesk, type Desk } from './desk.ts'
 
 const ROUNDS = 8
 
-describe.each(BOTH_STORES)('on $name', { timeout: 60_000 }, ({ open }) => {
+describe.each(STORES)('on $name', { timeout: 60_000 }, ({ open }) => {
   /** Two instances on one store; the owner sits at the first. */
   async function openTwo(seed: number): Promise<[Desk, Desk]> {
     const clock = fixedClock(NOON)

@@ -87,7 +87,9 @@ describe('a device with a key', () => {
     const { id } = (body as { session: { id: string } }).session
     const answer = await refresh(desk, id, owner.key!)
     expect([errorOf(answer), answer.headers.get('set-cookie')]).toEqual(['invalid_grant', null])
-    expect(server.refusals.at(-1)).toMatchObject({ reason: 'the key is of another session' })
+    expect(server.refusals.at(-1)).toMatchObject({
+      reason: 'it is of another client',
+    })
   })
 
   test('POP-03 whose clock is off is given a nonce, by which it needs none', async () => {

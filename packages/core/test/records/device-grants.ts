@@ -14,6 +14,8 @@ export interface Granted {
   userCode: string
   approvalId: string
   digest: string
+  /** Of one that is in. */
+  refreshToken?: string
 }
 
 /** Devices that asked by the device grant, by what became of it. */
@@ -26,7 +28,7 @@ const WITH_CODE = ['for both']
 /** What every server of the story has. */
 export const storyOAuth = (): Extension => oauth({ clients: [CLIENT] })
 
-/** Two devices show a code, another may collect. Ends in the mode `code`, as it began. */
+/** Two devices show a code, another may collect, the last has. Ends in the mode `code`, as it began. */
 export async function tellOfDeviceGrants(server: LoggedServer): Promise<DeviceGrants> {
   const { admission, approvals } = server.pair
   const desk = deskOf(server, null as never)
@@ -50,8 +52,15 @@ export async function tellOfDeviceGrants(server: LoggedServer): Promise<DeviceGr
   }
   await admission.set('approval')
   await show('shown')
-  const { approvalId, digest, userCode } = await show('let in')
-  await approvals.approve(approvalId, { digest, userCode })
+  const letIn = async (name: string): Promise<Granted> => {
+    const { approvalId, digest, userCode } = await show(name)
+    await approvals.approve(approvalId, { digest, userCode })
+    return grants[name]!
+  }
+  await letIn('let in')
+  const inside = await letIn('inside')
+  const { refresh_token } = (await desk.poll(inside.deviceCode)).as<{ refresh_token: string }>()
+  inside.refreshToken = refresh_token
   await admission.set('code+approval')
   await show('for both')
   await admission.set('code')
@@ -64,7 +73,7 @@ export async function writeDeviceLetters(
   owner: Party,
   write: (name: string, method: string, path: string, wish?: LetterWish) => Promise<void>,
 ): Promise<void> {
-  for (const [name, { deviceCode, userCode }] of Object.entries(grants)) {
+  for (const [name, { deviceCode, userCode, refreshToken }] of Object.entries(grants)) {
     const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
     const form = { grant_type, device_code: deviceCode, client_id: CLIENT.id }
     await write(`poll of ${name}`, 'POST', '/auth/token', { form })
@@ -72,6 +81,14 @@ export async function writeDeviceLetters(
     await write(`code typed of ${name}`, 'POST', '/auth/device', {
       party: owner,
       body: { userCode },
+    })
+    if (refreshToken === undefined) continue
+    const refresh = { grant_type: 'refresh_token', refresh_token: refreshToken }
+    await write(`renewal without the client of ${name}`, 'POST', '/auth/renew', {
+      body: { refreshToken },
+    })
+    await write(`refresh of ${name}`, 'POST', '/auth/token', {
+      form: { ...refresh, client_id: CLIENT.id },
     })
   }
 }
@@ -100,6 +117,9 @@ export function deviceDoors(
     approve(name, false),
     approve(name, true),
     handle(`later poll of ${name}`, scopesOf),
+    ...(grants[name]!.refreshToken === undefined
+      ? []
+      : [handle(`renewal without the client of ${name}`), handle(`refresh of ${name}`, scopesOf)]),
   ]
   const names = Object.keys(grants)
   return [

@@ -70,6 +70,8 @@ const OPTIONAL: Readonly<Record<string, Meaning>> = {
   'code.reusedAt': 'less',
   // No pairing code is found by what was typed, and no support code is one without it.
   'code.support': 'less',
+  // It would be renewed as whoever came in otherwise is; no version writes it and forgets it.
+  'session.clientId': 'legal',
   // What was ended alone is not ended without it; no version writes it and forgets it.
   'epoch.entries': 'legal',
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { jitteredStore } from '../kit/races.ts'
 import { ENDS, openWorld, setScene } from './hanging.ts'
 import { KINDS } from './hanging-kinds.ts'
@@ -8,34 +8,30 @@ import { KINDS } from './hanging-kinds.ts'
 const ROUNDS = 40
 const ends = Object.entries(ENDS)
 
-describe.each(BOTH_STORES)(
-  'SES-05 at the same moment on $name',
-  { timeout: 120_000 },
-  ({ open }) => {
-    test.each(KINDS)(
-      'SES-05 $name that is made while its session ends lets nobody in',
-      async (kind) => {
-        const store = open()
-        const server = openWorld(jitteredStore(store, 5))
-        const elsewhere = openWorld(jitteredStore(store, 55))
-        const outcomes: boolean[] = []
-        // How much later than the mint the end begins: later where that came first, sooner where it came last.
-        let laterMs = 0
-        for (let round = 0; round < ROUNDS; round++) {
-          const [name, end] = ends[round % ends.length]!
-          const { whose, another, mint } = await setScene(server, kind)
-          const ending = async (): Promise<void> => {
-            const until = performance.now() + laterMs
-            while (performance.now() < until) await setImmediate()
-            await end(round % 2 ? elsewhere : server, whose, another)
-          }
-          const [check] = await Promise.all([mint(), ending()])
-          expect(await check?.(), `${name}, round ${round}: lets somebody in`).not.toBe(true)
-          outcomes.push(check !== null)
-          laterMs = check === null ? laterMs * 1.3 + 0.5 : laterMs * 0.7
+describe.each(STORES)('SES-05 at the same moment on $name', { timeout: 120_000 }, ({ open }) => {
+  test.each(KINDS)(
+    'SES-05 $name that is made while its session ends lets nobody in',
+    async (kind) => {
+      const store = open()
+      const server = openWorld(jitteredStore(store, 5))
+      const elsewhere = openWorld(jitteredStore(store, 55))
+      const outcomes: boolean[] = []
+      // How much later than the mint the end begins: later where that came first, sooner where it came last.
+      let laterMs = 0
+      for (let round = 0; round < ROUNDS; round++) {
+        const [name, end] = ends[round % ends.length]!
+        const { whose, another, mint } = await setScene(server, kind)
+        const ending = async (): Promise<void> => {
+          const until = performance.now() + laterMs
+          while (performance.now() < until) await setImmediate()
+          await end(round % 2 ? elsewhere : server, whose, another)
         }
-        expect(outcomes, 'none was made').toContain(true)
-      },
-    )
-  },
-)
+        const [check] = await Promise.all([mint(), ending()])
+        expect(await check?.(), `${name}, round ${round}: lets somebody in`).not.toBe(true)
+        outcomes.push(check !== null)
+        laterMs = check === null ? laterMs * 1.3 + 0.5 : laterMs * 0.7
+      }
+      expect(outcomes, 'none was made').toContain(true)
+    },
+  )
+})

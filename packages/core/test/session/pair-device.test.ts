@@ -113,6 +113,11 @@ describe('a pairing', () => {
     expect(sessionFrom({ ...KEYED, keylessFull: true }).renewal).toEqual({ by: 'proof' })
   })
 
+  test('SES-04 by the device grant is of the client that it came in by', () => {
+    expect(sessionFrom({ ...KEYED, clientId: 'notes-cli' }).clientId).toBe('notes-cli')
+    expect(sessionFrom({ ...KEYED, clientId: undefined })).not.toHaveProperty('clientId')
+  })
+
   test('SES-09 draws no two parts alike', () => {
     let calls = 0
     const drawn = drawPairing((length) => new Uint8Array(length).fill(++calls))

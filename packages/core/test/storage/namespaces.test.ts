@@ -3,7 +3,7 @@ import type { ResourceTokenAnswer } from '../../src/http/token-wire.ts'
 import type { AuthorizedAnswer, TicketAnswer } from '../../src/http/wire.ts'
 import { fixedClock } from '@pair/testkit/app'
 import { createApplicant, settle, type Applicant } from '../kit/applicants.ts'
-import { BOTH_STORES, type StoreKind } from '../kit/both-stores.ts'
+import { STORES, type StoreKind } from '../kit/stores.ts'
 import { NOON } from '../kit/clock.ts'
 import { dumpStore, dumpText } from '../kit/dump.ts'
 import {
@@ -137,7 +137,7 @@ const WHOLE = {
 }
 
 // Each settles two servers in, which takes a while where the machine is busy.
-describe.each(BOTH_STORES)('on $name', { timeout: 60_000 }, (kind) => {
+describe.each(STORES)('on $name', { timeout: 60_000 }, (kind) => {
   describe.each([
     ['one', 'two'],
     ['pair', 'pair2'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../src/time.ts'
 import { createApplicant, openDoor, settle } from '../kit/applicants.ts'
-import { BOTH_STORES } from '../kit/both-stores.ts'
+import { STORES } from '../kit/stores.ts'
 import { createDeviceKey } from '../kit/device.ts'
 import {
   admitted,
@@ -41,7 +41,7 @@ async function oneOfEach(server: Server): Promise<Visitor[]> {
   ]
 }
 
-describe.each(BOTH_STORES)('SES-11 on $name', ({ open }) => {
+describe.each(STORES)('SES-11 on $name', ({ open }) => {
   test.each(SIGNINGS)(
     'SES-11 %s: no restart, everybody stays, the fresh keys sign 60 s later under another kid',
     async (signing) => {

@@ -11,6 +11,8 @@ import {
   limitRequests,
   optionalSession,
   pairHono,
+  requireAgent,
+  requireAny,
   requireSession,
   requireSocket,
 } from '../../src/index.ts'
@@ -38,7 +40,7 @@ export const honoHarness: AdapterHarness = {
 }
 
 function toHono(app: AdapterApp): Hono {
-  const { pair, bodyParser, limit, show, screenNeed, greet, reply } = app
+  const { pair, bodyParser, limit, show, screenNeed, agentNeed, greet, reply } = app
   const hono = new Hono()
   const talk = (c: Context): WSEvents => {
     const pairSocket = c.get('pairSocket') as { auth: Parameters<typeof greet>[0] }
@@ -56,6 +58,12 @@ function toHono(app: AdapterApp): Hono {
       const isJson = c.req.header('content-type')?.startsWith('application/json')
       const text = isJson ? await c.req.text() : ''
       if (text !== '') JSON.parse(text)
+      await next()
+    })
+  if (bodyParser === 'form')
+    hono.use(async (c, next) => {
+      const isForm = c.req.header('content-type')?.startsWith('application/x-www-form-urlencoded')
+      if (isForm) await c.req.parseBody()
       await next()
     })
   hono.use(pairHono(pair))
@@ -82,6 +90,14 @@ function toHono(app: AdapterApp): Hono {
     requireSocket(pair, (c) => screenNeed(c.req.query('id') ?? '')),
     upgradeWebSocket(talk),
   )
+  hono.get('/jobs', requireAgent(pair, { scopes: ['notes:read'] }), (c) => c.json(show(c.var.pair)))
+  hono.get(
+    '/jobs/:name',
+    requireAgent(pair, (c) => agentNeed(c.req.param('name') ?? '')),
+    (c) => c.json(show(c.var.pair)),
+  )
+  hono.get('/anyone', requireAny(pair, { who: 'any' }), (c) => c.json(show(c.var.pair)))
+  hono.get('/work', requireSocket(pair, { who: 'agent' }), upgradeWebSocket(talk))
   hono.notFound((c) => c.json({ app: 'nothing here' }, 404))
   hono.onError((error, c) => c.json({ app: 'failed' }, error instanceof SyntaxError ? 400 : 500))
   return hono

@@ -4,6 +4,7 @@ import { approvals } from './0003-approvals.ts'
 import { lockouts } from './0004-lockouts.ts'
 import { sessions } from './0005-sessions.ts'
 import { headless } from './0006-headless.ts'
+import { clients } from './0007-clients.ts'
 
 /** A step of the schema. What was published never changes: a change is a new step. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { number: 4, name: 'lockouts', sql: lockouts },
   { number: 5, name: 'sessions', sql: sessions },
   { number: 6, name: 'headless', sql: headless },
+  { number: 7, name: 'clients', sql: clients },
 ]

@@ -1,4 +1,5 @@
 import type { Millis } from '@pair/core'
+import { toEndText } from '@pair/core/store'
 import type { Connection } from '../connection.ts'
 
 /** A row, named by the text of its key. */
@@ -36,15 +37,9 @@ export function createRecordTable({ query, command }: Connection): RecordTable {
   )
   return {
     read: (key) => read(key)[0],
-    page: (start, bound, limit) => page(bound > start ? bound : start, endOf(start), limit),
+    page: (start, bound, limit) => page(bound > start ? bound : start, toEndText(start), limit),
     put,
     remove,
     purge: (before, limit) => purge(before, limit).length,
   }
-}
-
-/** Comes behind every text that begins with this one. */
-function endOf(start: string): string {
-  if (start === '') return '\x7f' // keys are ASCII
-  return start.slice(0, -1) + String.fromCharCode(start.charCodeAt(start.length - 1) + 1)
 }

@@ -1,10 +1,12 @@
 import type { AdapterCase } from './adapter-case.ts'
 import { accessCases } from './cases/access.ts'
 import { admissionCases } from './cases/admissions.ts'
+import { agentCases } from './cases/agents.ts'
 import { bodyCases } from './cases/bodies.ts'
 import { cookieCases } from './cases/cookies.ts'
 import { credentialCases } from './cases/credentials.ts'
 import { decisionCases } from './cases/decisions.ts'
+import { deviceGrantCases } from './cases/device-grants.ts'
 import { doubleCases } from './cases/doubles.ts'
 import { entryCases } from './cases/entries.ts'
 import { keyCases } from './cases/keys.ts'
@@ -14,6 +16,7 @@ import { mountCases } from './cases/mount.ts'
 import { originCases } from './cases/origins.ts'
 import { pairingCases } from './cases/pairing.ts'
 import { proxyCases } from './cases/proxies.ts'
+import { relayCases } from './cases/relays.ts'
 import { requestCases } from './cases/requests.ts'
 import { resourceCases } from './cases/resources.ts'
 import { streamCases } from './cases/streams.ts'
@@ -46,4 +49,7 @@ export const adapterCases: readonly AdapterCase[] = [
   ...helloCases,
   ...socketEndCases,
   ...resourceCases,
+  ...agentCases,
+  ...deviceGrantCases,
+  ...relayCases,
 ]

@@ -165,13 +165,19 @@ function naming({ method, path, host, headers }: Call, check: () => void): void 
 }
 
 /** What the app does, written down as it does it. */
-function behaviour(reached: string[]): Pick<AdapterApp, 'show' | 'screenNeed' | 'greet' | 'reply'> {
+function behaviour(
+  reached: string[],
+): Pick<AdapterApp, 'show' | 'screenNeed' | 'agentNeed' | 'greet' | 'reply'> {
   return {
+    agentNeed: (name) => ({ agent: name }),
     screenNeed: (id) => ({ resource: `screen:${id}`, mode: 'view' }),
     show(auth) {
       reached.push('route')
       if (auth.kind === 'none') return auth
-      if (auth.kind === 'agent') return { kind: auth.kind, agent: auth.agent.id }
+      if (auth.kind === 'agent') {
+        const { id, scopes } = auth.agent
+        return { kind: auth.kind, agent: id, scopes }
+      }
       const { subject, scopes, device } = auth.session
       const { resource } = auth
       return {
@@ -182,15 +188,16 @@ function behaviour(reached: string[]): Pick<AdapterApp, 'show' | 'screenNeed' | 
         ...(resource && { resource }),
       }
     },
-    greet({ session }) {
+    greet(auth) {
       reached.push('socket')
-      return `hello ${session.device.label}`
+      return `hello ${auth.kind === 'agent' ? auth.agent.id : auth.session.device.label}`
     },
-    reply({ session }, frame) {
+    reply(auth, frame) {
       const text = typeof frame === 'string' ? frame : `${frame.byteLength} bytes`
       reached.push(text)
       if (text === 'boom') throw new Error('of the app')
-      return `${session.scopes.join(' ')}: ${text}`
+      const { scopes } = auth.kind === 'agent' ? auth.agent : auth.session
+      return `${scopes.join(' ')}: ${text}`
     },
   }
 }

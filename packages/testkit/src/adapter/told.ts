@@ -22,7 +22,7 @@ const TRANSPORT = new Set([
 /** What is drawn or measured anew each time. */
 const VOLATILE: readonly [RegExp, string][] = [
   [/127\.0\.0\.1:\d+/g, '<host>'],
-  [/\b(apr|cod|dev|key|ses)_[\w-]{22}/g, '$1_…'],
+  [/\b(agk|apr|cod|dev|key|ses)_[\w-]{22}/g, '$1_…'],
   [/\bpair_[\w-]{8}(?=(?:_claim)?=)/g, 'pair_…'],
   [/\b\d{3} \d{3}\b/g, '<match>'],
   [/("version":)"[\w-]{12}"/g, '$1"<version>"'],

@@ -158,6 +158,39 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
     }),
   },
   {
+    fault: 'asks for anyone where it should for agents',
+    fails: 'AGT-03 SES-04 an agent passes',
+    damage: (pair) => ({
+      guard: (request, info, need) => pair.guard(request, info, { ...need, who: 'any' as never }),
+    }),
+  },
+  {
+    fault: 'asks for any agent where it should for one',
+    fails: 'AGT-02',
+    damage: (pair) => ({
+      guard: (request, info, { who, scopes = [] }) =>
+        pair.guard(request, info, { scopes, ...(who && { who: who as never }) }),
+    }),
+  },
+  {
+    fault: 'keeps to itself that a shared key ends',
+    fails: 'AGT-03 the shared key',
+    damage: (pair) => ({
+      async guard(request, info, need) {
+        const guarded = await pair.guard(request, info, need)
+        return guarded.ok ? { ok: true, auth: guarded.auth } : guarded
+      },
+    }),
+  },
+  {
+    fault: 'opens sockets of agents to people',
+    fails: 'AGT-03 AGT-04 SES-12',
+    damage: (pair) => ({
+      openSocket: (request, info, need) =>
+        pair.openSocket(request, info, { ...need, who: 'any' as never }),
+    }),
+  },
+  {
     fault: 'answers what is the app’s',
     fails: 'NET-01 what is below the base path',
     damage: (pair) => ({

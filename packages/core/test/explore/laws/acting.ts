@@ -8,6 +8,8 @@ const GIVING = [
   'approval.rejected',
   'approval.forgotten',
   'admission.changed',
+  'agent_key.issued',
+  'agent_key.rotated',
 ]
 
 /** Nobody decides anything who does not stand himself. */

@@ -1,5 +1,6 @@
 import type { Law } from '../law.ts'
 import { actingLaw } from './acting.ts'
+import { agentMintLaw, agentStateLaw, agentToldLaw } from './agents.ts'
 import {
   answersLaw,
   oneVerdictLaw,
@@ -17,8 +18,10 @@ import {
   verdictLaw,
 } from './approvals.ts'
 import { capLaw, countedLaw, issueLaw, usesLaw } from './codes.ts'
+import { typedLaw } from './devices.ts'
 import { journalLaw } from './journal.ts'
 import { mintLaw } from './mint.ts'
+import { relayLaw } from './relays.ts'
 import { markLaw, oneLaw, renewLaw, toldLaw } from './sessions.ts'
 
 /** All that has to hold, written down without looking at how the product sees to it. */
@@ -46,4 +49,9 @@ export const LAWS: readonly Law[] = [
   revokeLaw,
   starveLaw,
   renewedLaw,
+  agentMintLaw,
+  agentStateLaw,
+  agentToldLaw,
+  typedLaw,
+  relayLaw,
 ]

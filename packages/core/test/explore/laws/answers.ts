@@ -16,6 +16,7 @@ const REFUSALS = [
   'approval_changed approval_decided approval_rejected approval_expired',
   'approval_collected approval_limited approval_pending admission_changed',
   'admission_refused session_revoked session_expired session_invalid',
+  'agent_taken agent_key_rotated user_code_required relay_refused',
 ].flatMap((line) => line.split(' '))
 
 /**

@@ -30,7 +30,7 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
 /** What a verdict is about. */
 const SEALED = [
   'label kind thumbprint origin address transport subject scopes data',
-  'life codeId nonce matchCode',
+  'life codeId nonce matchCode deviceGrant',
 ].flatMap((line) => line.split(' '))
 
 export const verdictLaw: Law = {
@@ -77,6 +77,8 @@ const TERMS = [
   'data life codeId nonce matchCode network before epoch claimHash',
   'cookieHash requestedAt changes expiresAt state',
 ].flatMap((line) => line.split(' '))
+/** Of requests of the device grant alone. */
+const SOMETIMES = ['deviceGrant']
 const DECISION = ['decisionId', 'decidedAt', 'decidedBy', 'reason']
 const STAMPS: Readonly<Record<string, readonly string[]>> = {
   pending: [],
@@ -93,7 +95,7 @@ export const stampsLaw: Law = {
     for (const { id, fields } of after.all('approval')) {
       if (before.record('approval', id)?.fields === fields) continue
       const allowed = [...TERMS, ...(STAMPS[textOf(fields.state)] ?? [])]
-      const extra = Object.keys(fields).find((name) => !allowed.includes(name))
+      const extra = Object.keys(fields).find((name) => ![...allowed, ...SOMETIMES].includes(name))
       if (extra) return `${id} is ${textOf(fields.state)} and has ${extra}`
       const missing = allowed.find((name) => !(name in fields))
       if (missing) return `${id} is ${textOf(fields.state)} and has no ${missing}`

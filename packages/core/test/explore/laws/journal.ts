@@ -31,9 +31,10 @@ export const journalLaw: Law = {
 }
 
 function subjectOf(event: Facts['told'][number]): string {
-  const { type, sessionId, approvalId, codeId, deviceId } = event
+  const { type, sessionId, approvalId, codeId, deviceId, agentKeyId } = event
+  if (type.startsWith('agent_key.')) return textOf(agentKeyId)
   if (type.startsWith('sessions.') || type.startsWith('admission.')) return ''
-  if (type.startsWith('approval.')) return textOf(approvalId)
+  if (type.startsWith('approval.') || type === 'relay.pending') return textOf(approvalId)
   if (type === 'device.renamed' || type === 'device.revoked') return textOf(deviceId)
   // a session that a code made is told of as its redemption
   const isEntry = type === 'code.redeemed' || type === 'device.returned'
@@ -47,16 +48,23 @@ const MARKS: Readonly<Record<string, string | null>> = {
   'device revoked': 'device.revoked',
   'code revoked': 'code.revoked',
   'code evicted': 'code.evicted',
+  'agent-key revoked': 'agent_key.revoked',
 }
 
 function changesIn(before: Facts, after: Facts): string[] {
   const changes: string[] = []
-  for (const word of ['session', 'device', 'code'])
+  for (const word of ['session', 'device', 'code', 'agent-key'])
     for (const { id, fields } of newIn(before, after, word, 'revoked')) {
       const type = MARKS[`${word} ${textOf(fields.reason)}`]
       if (type !== null) changes.push(`${type ?? 'an unknown mark'} ${id}`)
     }
-  for (const { id } of newIn(before, after, 'code')) changes.push(`code.issued ${id}`)
+  for (const { id, fields } of newIn(before, after, 'code')) {
+    changes.push(`code.issued ${id}`)
+    // who has no code and no session but a relay that speaks for him
+    if (fields.boundThumbprint !== null) changes.push(`relay.minted ${id}`)
+  }
+  for (const { id, fields } of newIn(before, after, 'agent-key'))
+    changes.push(keyChange(id, fields))
   for (const { id, fields } of newIn(before, after, 'session'))
     changes.push(...entryOf(before, after, id, fields))
   for (const { id, was, is } of changedIn(before, after, 'session'))
@@ -70,8 +78,10 @@ function changesIn(before: Facts, after: Facts): string[] {
   for (const { id, was, is } of changedIn(before, after, 'device'))
     if (was.label !== is.label && was.sessionId === is.sessionId)
       changes.push(`device.renamed ${id}`)
-  for (const { id, fields } of newIn(before, after, 'approval'))
+  for (const { id, fields } of newIn(before, after, 'approval')) {
     changes.push(`approval.${textOf(fields.state) === 'pending' ? 'requested' : 'unknown'} ${id}`)
+    if (textOf(fields.origin).startsWith('relay:')) changes.push(`relay.pending ${id}`)
+  }
   for (const { id, was, is } of changedIn(before, after, 'approval'))
     changes.push(...approvalChange(id, was, is))
   for (const { id } of before.all('approval'))
@@ -82,6 +92,12 @@ function changesIn(before: Facts, after: Facts): string[] {
   if (modeOf(before) !== modeOf(after)) changes.push('admission.changed ')
   else if (!isTurned && !sameJson(old, now)) changes.push('admission.changed ')
   return changes
+}
+
+/** How an agent came to this key. One that follows another may have come by a code in the beginning. */
+function keyChange(id: string, { predecessor, codeId }: Fact['fields']): string {
+  if (predecessor !== null) return `agent_key.rotated ${id}`
+  return `agent_key.${codeId === null ? 'issued' : 'bound'} ${id}`
 }
 
 function sessionChange(id: string, was: Fact['fields'], is: Fact['fields']): string[] {

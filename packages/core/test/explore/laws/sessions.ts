@@ -52,7 +52,7 @@ function twice(list: string[], what: string): string | null {
 export const markLaw: Law = {
   name: 'what was revoked stays revoked',
   change({ before, after }: Change): string | null {
-    for (const word of ['session', 'device', 'code'])
+    for (const word of ['session', 'device', 'code', 'agent-key'])
       for (const { id } of before.all(word, 'revoked'))
         if (!after.marked(word, id)) return `the mark of ${id} is gone`
     return null

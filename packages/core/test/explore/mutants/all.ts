@@ -1,5 +1,6 @@
 import { MINT_CHECKS } from './checks.ts'
 import { COMMITS } from './commits.ts'
+import { EXTENSIONS } from './extensions.ts'
 import type { Mutant } from './mutant.ts'
 import { OTHER_CHECKS } from './other-checks.ts'
 import { VERDICTS } from './verdicts.ts'
@@ -11,4 +12,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...VERDICTS,
   ...WRITES,
   ...COMMITS,
+  ...EXTENSIONS,
 ]

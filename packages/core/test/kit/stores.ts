@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { lendPostgres } from '../../../store-postgres/test/kit/lend.ts'
 import { sqliteStore } from '../../../store-sqlite/src/index.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
@@ -12,8 +13,8 @@ export interface StoreKind {
   open(): Store
 }
 
-/** What holds on one of them holds on the other. */
-export const BOTH_STORES: readonly StoreKind[] = [
+/** What holds on one of them holds on the others. */
+export const STORES: readonly StoreKind[] = [
   { name: 'the memory store', open: () => memoryStore() },
   {
     name: 'SQLite',
@@ -28,4 +29,5 @@ export const BOTH_STORES: readonly StoreKind[] = [
       return store
     },
   },
+  { name: 'Postgres', open: () => lendPostgres({ timeoutMs: 60_000 }) },
 ]

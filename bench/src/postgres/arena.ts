@@ -1,0 +1,77 @@
+import type { Write } from '@pair/core'
+import { postgresStore, type PostgresOptions, type PostgresStore } from '@pair/store-postgres'
+import { Pool } from 'pg'
+import { TABLES } from './by-hand.ts'
+import { another, isCode, type Shape } from './shape.ts'
+
+const URL = process.env['PAIR_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+const SCHEMA = 'pair_bench'
+
+/** A write that puts something there. */
+export type Put = Extract<Write, { value: string; key: unknown }>
+
+/** The database of a run: our tables, and those by hand. */
+export interface Arena {
+  pool: Pool
+  open(options?: PostgresOptions): PostgresStore
+  /** Codes to be redeemed, here and by hand: the next is taken from it. */
+  stock(count: number): Promise<void>
+  next(): Promise<{ shape: Shape; codeKey: readonly string[] }>
+  close(): Promise<void>
+}
+
+export async function openArena(shape: Shape, lines: number): Promise<Arena> {
+  const pool = new Pool({ connectionString: URL, max: lines })
+  const drop = `DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE; DROP SCHEMA IF EXISTS hand CASCADE;`
+  await pool.query(drop)
+  await pool.query(TABLES)
+  const stores: PostgresStore[] = []
+  const open: Arena['open'] = (options) => {
+    const store = postgresStore(pool, { schema: SCHEMA, ...options })
+    stores.push(store)
+    return store
+  }
+  const first = open()
+  const code = codeOf(shape)
+  let made = 0
+  let taken = 0
+  async function stock(count: number): Promise<void> {
+    await first.time!()
+    const from = made
+    made += count
+    const ids = Array.from({ length: count }, (_, n) => from + n)
+    const keys = ids.map((n) => codeKeyOf(shape, n).join(' '))
+    for (const table of [`${SCHEMA}.pair_record`, 'hand.record'])
+      await pool.query(
+        `INSERT INTO ${table} (key, value, version, purge_at) SELECT k, $2, 'open', $3 FROM unnest($1::text[]) AS k`,
+        [keys, code.value, 4e12],
+      )
+    await pool.query('INSERT INTO hand.code (id) SELECT unnest($1::integer[])', [ids])
+  }
+
+  return {
+    pool,
+    open,
+    stock,
+    async next() {
+      if (taken >= made) await stock(20_000)
+      const n = taken++
+      return { shape: another(shape, n, 'open'), codeKey: codeKeyOf(shape, n) }
+    },
+    async close() {
+      await Promise.all(stores.map((store) => store.close()))
+      await pool.query(drop)
+      await pool.end()
+    },
+  }
+}
+
+function codeKeyOf(shape: Shape, n: number): readonly string[] {
+  return codeOf(another(shape, n, null)).key
+}
+
+function codeOf({ writes }: Shape): Put {
+  for (const write of writes)
+    if ('key' in write && write.value !== null && isCode(write.key)) return write
+  throw new Error('a redemption writes its code')
+}

@@ -1,0 +1,7 @@
+export type { PgClient, PgPool } from './drivers/pg.ts'
+export type { Pglite } from './drivers/pglite.ts'
+export type { PostgresJs } from './drivers/postgres-js.ts'
+export type { PostgresClient } from './driver.ts'
+export { migratePostgres } from './migrate-postgres.ts'
+export type { PostgresOptions } from './postgres-options.ts'
+export { postgresStore, type PostgresStore } from './postgres-store.ts'

@@ -62,14 +62,16 @@ async function redemptions({ pool, open, next, stock }: Arena): Promise<void> {
     const { shape: one } = await next()
     if (!(await store.commit(one.checks, one.writes))) throw new Error('lost')
   }
+  const byHand = (table: 'record' | 'bare') => async () => {
+    const { shape: one, codeKey } = await next()
+    if (!(await redeemByHand(pool, table, one, codeKey))) throw new Error('lost')
+  }
   let code = 0
   await compare(
     'redeem',
     {
-      'by hand, of its shape': async () => {
-        const { shape: one, codeKey } = await next()
-        if (!(await redeemByHand(pool, one, codeKey))) throw new Error('lost')
-      },
+      'by hand, of its shape': byHand('record'),
+      'the same, bare columns': byHand('bare'),
       'ours, one statement each': ours(single),
       'ours, together': ours(grouped),
       'by hand, one row': async () => {

@@ -1,7 +1,7 @@
 import type { Write } from '@pair/core'
 import { postgresStore, type PostgresOptions, type PostgresStore } from '@pair/store-postgres'
 import { Pool } from 'pg'
-import { TABLES } from './by-hand.ts'
+import { tables } from './by-hand.ts'
 import { another, isCode, type Shape } from './shape.ts'
 
 const URL = process.env['PAIR_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
@@ -24,7 +24,6 @@ export async function openArena(shape: Shape, lines: number): Promise<Arena> {
   const pool = new Pool({ connectionString: URL, max: lines })
   const drop = `DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE; DROP SCHEMA IF EXISTS hand CASCADE;`
   await pool.query(drop)
-  await pool.query(TABLES)
   const stores: PostgresStore[] = []
   const open: Arena['open'] = (options) => {
     const store = postgresStore(pool, { schema: SCHEMA, ...options })
@@ -32,29 +31,33 @@ export async function openArena(shape: Shape, lines: number): Promise<Arena> {
     return store
   }
   const first = open()
+  await first.read(['any'])
+  await pool.query(tables(`${SCHEMA}.pair_record`))
   const code = codeOf(shape)
   let made = 0
   let taken = 0
   async function stock(count: number): Promise<void> {
-    await first.time!()
-    const from = made
-    made += count
-    const ids = Array.from({ length: count }, (_, n) => from + n)
+    const ids = Array.from({ length: count }, (_, n) => made + n)
     const keys = ids.map((n) => codeKeyOf(shape, n).join(' '))
-    for (const table of [`${SCHEMA}.pair_record`, 'hand.record'])
+    for (const table of [`${SCHEMA}.pair_record`, 'hand.record', 'hand.bare'])
       await pool.query(
         `INSERT INTO ${table} (key, value, version, purge_at) SELECT k, $2, 'open', $3 FROM unnest($1::text[]) AS k`,
         [keys, code.value, 4e12],
       )
     await pool.query('INSERT INTO hand.code (id) SELECT unnest($1::integer[])', [ids])
+    made += count
   }
+  // one at a time, whoever waits for it
+  let stocking: Promise<void> | undefined
+  const restock = (): Promise<void> =>
+    (stocking ??= stock(50_000).finally(() => (stocking = undefined)))
 
   return {
     pool,
     open,
     stock,
     async next() {
-      if (taken >= made) await stock(20_000)
+      while (taken >= made) await restock()
       const n = taken++
       return { shape: another(shape, n, 'open'), codeKey: codeKeyOf(shape, n) }
     },

@@ -3,24 +3,27 @@ import type { Put } from './arena.ts'
 import type { Shape } from './shape.ts'
 
 /**
- * What one writes who needs just this: one statement that takes the code if it is unused, and only then writes the rest beside it,
- * in a table of the same columns.
+ * What one writes who needs just this: one statement that takes the code if it is unused and what must be absent is, and only then
+ * writes the rest beside it.
  */
-export const BY_HAND = `
+const byHand = (record: string): string => `
   WITH taken AS (
-    UPDATE hand.record SET value = $2, version = $3 WHERE key = $1 AND version = $4 RETURNING 1
+    UPDATE ${record} SET value = $2, version = $3 WHERE key = $1 AND version = $4
+      AND NOT EXISTS (SELECT FROM ${record} WHERE key = ANY ($11::text[])) RETURNING 1
   ), written AS (
-    INSERT INTO hand.record (key, value, version, purge_at)
+    INSERT INTO ${record} (key, value, version, purge_at)
     SELECT w.key, w.value, w.version, $8::bigint
     FROM taken, unnest($5::text[], $6::text[], $7::text[]) AS w (key, value, version)
   ), told AS (
     INSERT INTO hand.item (stream, value, keys, purge_at) SELECT 'journal', $9, $10, $8::bigint FROM taken
   ) SELECT count(*) FROM taken`
 
-export const TABLES = `
+/** Its tables: one like ours, and one of the bare columns, with nothing that the database holds a record to. */
+export const tables = (ours: string): string => `
   CREATE SCHEMA hand;
-  CREATE TABLE hand.record (key text COLLATE "C" PRIMARY KEY, value text NOT NULL, version text NOT NULL, purge_at bigint);
-  CREATE INDEX ON hand.record (purge_at) WHERE purge_at IS NOT NULL;
+  CREATE TABLE hand.record (LIKE ${ours} INCLUDING ALL);
+  CREATE TABLE hand.bare (LIKE ${ours} INCLUDING INDEXES);
+  ALTER TABLE hand.bare DROP COLUMN record;
   CREATE TABLE hand.item (
     stream text COLLATE "C", place bigserial, value text NOT NULL, keys text NOT NULL, purge_at bigint, PRIMARY KEY (stream, place)
   );
@@ -31,7 +34,8 @@ const textOf = (key: readonly string[]): string => key.join(' ')
 
 export async function redeemByHand(
   pool: Pool,
-  { writes }: Shape,
+  table: 'record' | 'bare',
+  { checks, writes }: Shape,
   codeKey: readonly string[],
 ): Promise<boolean> {
   const puts = writes.filter((write) => 'key' in write && write.value !== null) as Put[]
@@ -39,8 +43,8 @@ export async function redeemByHand(
   const others = puts.filter((put) => put !== code)
   const item = writes.find((write) => 'append' in write)!
   const { rows } = await pool.query({
-    name: 'by-hand',
-    text: BY_HAND,
+    name: `by-hand-${table}`,
+    text: byHand(`hand.${table}`),
     values: [
       textOf(codeKey),
       code.value,
@@ -52,6 +56,7 @@ export async function redeemByHand(
       code.purgeAt,
       item.value,
       JSON.stringify(puts.map(({ key }) => textOf(key))),
+      checks.filter(({ version }) => version === null).map(({ key }) => textOf(key)),
     ],
   })
   return rows[0].count === '1'

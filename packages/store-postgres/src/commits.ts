@@ -36,6 +36,8 @@ export function toCommitValues(commits: readonly Commit[], newVersion: () => str
   for (const commit of commits)
     for (const [id, isWritten] of commit.locks) locks.set(id, isWritten || locks.get(id) === true)
 
+  // in one order, so that no two wait for each other
+  const locked = [...locks].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const rounds = toRounds(
     commits.map(({ checks, written }) => ({ checked: checks.map(({ id }) => id), written })),
   )
@@ -45,9 +47,7 @@ export function toCommitValues(commits: readonly Commit[], newVersion: () => str
   )
   const writes = steps.filter((step) => step.do !== 'append')
   const items = steps.filter((step) => step.do === 'append')
-  return [
-    [...locks.keys()],
-    [...locks.values()],
+  const arrays = [
     rounds,
     checks.map(({ of }) => of + 1),
     checks.map(({ id }) => id),
@@ -62,7 +62,13 @@ export function toCommitValues(commits: readonly Commit[], newVersion: () => str
     items.map(({ value }) => value),
     items.map(({ keys }) => JSON.stringify(keys)),
     items.map(({ purgeAt }) => purgeAt),
-  ].map(toArrayText)
+  ]
+  return [
+    toArrayText(locked.map(([id]) => id)),
+    toArrayText(locked.map(([, isWritten]) => isWritten)),
+    Math.max(...rounds),
+    ...arrays.map(toArrayText),
+  ]
 }
 
 /** The verdict of each: `lost` are the numbers of those that lost, from 1, as Postgres writes an array. */

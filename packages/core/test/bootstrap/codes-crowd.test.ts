@@ -3,11 +3,11 @@ import { race } from '../kit/races.ts'
 import { ORIGIN, startServer } from '../kit/server.ts'
 import { STORES } from '../kit/stores.ts'
 
-const CROWD = 150
+const CROWD = 100
 const CAP = 20
 
 test.each(STORES)(
-  'CODE-14 150 codes that one process issues at once are all issued, and all but the newest ones announced as ended ($name)',
+  'CODE-14 100 codes that one process issues at once are all issued, and all but the newest ones announced as ended ($name)',
   async ({ open }) => {
     const { pair } = startServer({ store: open() })
     const issued = await race(() => pair.codes.issue({ origin: ORIGIN }), CROWD)

@@ -57,6 +57,7 @@ const mayImport: readonly [string, readonly string[]][] = [
   ['node', ['@pair/core', 'uqr']],
   ['store-sqlite', ['@pair/core']],
   ['store-postgres', ['@pair/core']],
+  ['store-redis', ['@pair/core']],
   ['testkit', ['@pair/core', 'vitest', 'ws']],
 ]
 

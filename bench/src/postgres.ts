@@ -3,12 +3,9 @@ import { openArena, type Arena } from './postgres/arena.ts'
 import { redeemByHand } from './postgres/by-hand.ts'
 import { grow } from './postgres/growth.ts'
 import { hearing } from './postgres/hearing.ts'
-import { rate } from './postgres/measure.ts'
-import { shapeOfRedeem } from './postgres/shape.ts'
-import { interleave, table } from './rounds.ts'
+import { compare } from './stores/compare.ts'
+import { shapeOfRedeem } from './stores/shape.ts'
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
-const MS = Number(process.env['RUN_SECONDS'] ?? 2) * 1_000
 const LINES = 60
 
 const shape = await shapeOfRedeem()
@@ -23,34 +20,6 @@ try {
   await grow(arena)
 } finally {
   await arena.close()
-}
-
-async function compare(
-  title: string,
-  sides: Record<string, () => Promise<unknown>>,
-  inFlights: readonly number[],
-): Promise<void> {
-  const names = Object.keys(sides)
-  const rows = [[title, ...inFlights.map((count) => `${count} at a time`)]]
-  const columns = []
-  for (const inFlight of inFlights)
-    columns.push(
-      await interleave(
-        names,
-        ROUNDS,
-        (side) => rate(inFlight, MS, sides[side]!),
-        (one) => one,
-      ),
-    )
-  for (const name of names)
-    rows.push([
-      name,
-      ...columns.map((column) => {
-        const { median } = column.get(name)!
-        return `${Math.round(median)}/s ${(median / column.get(names[0]!)!.median).toFixed(2)}`
-      }),
-    ])
-  console.log(`\n${table(rows)}`)
 }
 
 /** Each is right: a code is taken, or the run ends. */

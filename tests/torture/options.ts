@@ -14,9 +14,18 @@ export const OPTIONS = {
   risk: { liveCodes: 1_000, guessProbability: 0.1, perMs: 86_400_000 },
 } satisfies Partial<PairOptions<string>>
 
-const SHORT = { codes: 1_000, trialMs: 30_000, crashes: 3, ends: 3, kills: 12, rounds: 24 }
+const SHORT = {
+  codes: 1_000,
+  fileCodes: 60,
+  trialMs: 30_000,
+  crashes: 3,
+  ends: 3,
+  kills: 12,
+  rounds: 24,
+}
 const LONG: typeof SHORT = {
   codes: 25_000,
+  fileCodes: 700,
   trialMs: 300_000,
   crashes: 40,
   ends: 60,

@@ -1,14 +1,10 @@
-import type { Write } from '@pair/core'
 import { postgresStore, type PostgresOptions, type PostgresStore } from '@pair/store-postgres'
 import { Pool } from 'pg'
 import { tables } from './by-hand.ts'
-import { another, isCode, type Shape } from './shape.ts'
+import { another, codeKeyOf, codeOf, textOf, type Shape } from '../stores/shape.ts'
 
 const URL = process.env['PAIR_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 const SCHEMA = 'pair_bench'
-
-/** A write that puts something there. */
-export type Put = Extract<Write, { value: string; key: unknown }>
 
 /** The database of a run: our tables, and those by hand. */
 export interface Arena {
@@ -38,7 +34,7 @@ export async function openArena(shape: Shape, lines: number): Promise<Arena> {
   let taken = 0
   async function stock(count: number): Promise<void> {
     const ids = Array.from({ length: count }, (_, n) => made + n)
-    const keys = ids.map((n) => codeKeyOf(shape, n).join(' '))
+    const keys = ids.map((n) => textOf(codeKeyOf(shape, n)))
     for (const table of [`${SCHEMA}.pair_record`, 'hand.record', 'hand.bare'])
       await pool.query(
         `INSERT INTO ${table} (key, value, version, purge_at) SELECT k, $2, 'open', $3 FROM unnest($1::text[]) AS k`,
@@ -67,14 +63,4 @@ export async function openArena(shape: Shape, lines: number): Promise<Arena> {
       await pool.end()
     },
   }
-}
-
-function codeKeyOf(shape: Shape, n: number): readonly string[] {
-  return codeOf(another(shape, n, null)).key
-}
-
-function codeOf({ writes }: Shape): Put {
-  for (const write of writes)
-    if ('key' in write && write.value !== null && isCode(write.key)) return write
-  throw new Error('a redemption writes its code')
 }

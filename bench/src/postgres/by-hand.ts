@@ -1,6 +1,5 @@
 import type { Pool } from 'pg'
-import type { Put } from './arena.ts'
-import type { Shape } from './shape.ts'
+import { putsOf, textOf, type Shape } from '../stores/shape.ts'
 
 /**
  * What one writes who needs just this: one statement that takes the code if it is unused and what must be absent is, and only then
@@ -30,15 +29,13 @@ export const tables = (ours: string): string => `
   CREATE INDEX ON hand.item (purge_at) WHERE purge_at IS NOT NULL;
   CREATE TABLE hand.code (id integer PRIMARY KEY, used boolean NOT NULL DEFAULT false);`
 
-const textOf = (key: readonly string[]): string => key.join(' ')
-
 export async function redeemByHand(
   pool: Pool,
   table: 'record' | 'bare',
   { checks, writes }: Shape,
   codeKey: readonly string[],
 ): Promise<boolean> {
-  const puts = writes.filter((write) => 'key' in write && write.value !== null) as Put[]
+  const puts = putsOf(writes)
   const code = puts.find(({ key }) => textOf(key) === textOf(codeKey))!
   const others = puts.filter((put) => put !== code)
   const item = writes.find((write) => 'append' in write)!

@@ -1,7 +1,7 @@
 import type { Store } from '@pair/core'
 import { median } from '../rounds.ts'
 import type { Arena } from './arena.ts'
-import { rate } from './measure.ts'
+import { rate } from '../stores/measure.ts'
 
 const SIZES = [1_000, 1_000_000]
 const ROUNDS = 5

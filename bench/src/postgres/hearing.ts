@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Arena } from './arena.ts'
-import { quantile } from './measure.ts'
+import { quantile } from '../stores/measure.ts'
 
 const TIMES = 500
 

@@ -54,6 +54,25 @@ export function another({ checks, writes }: Shape, n: number, codeVersion: strin
   }
 }
 
-export function isCode(key: readonly string[]): boolean {
+/** A write that puts something there. */
+export type Put = Extract<Write, { value: string; key: unknown }>
+
+export function putsOf(writes: readonly Write[]): Put[] {
+  return writes.filter((write) => 'key' in write && write.value !== null) as Put[]
+}
+
+export function codeOf({ writes }: Shape): Put {
+  const code = putsOf(writes).find(({ key }) => isCode(key))
+  if (!code) throw new Error('a redemption writes its code')
+  return code
+}
+
+export function codeKeyOf(shape: Shape, n: number): readonly string[] {
+  return codeOf(another(shape, n, null)).key
+}
+
+export const textOf = (key: readonly string[]): string => key.join(' ')
+
+function isCode(key: readonly string[]): boolean {
   return key[1] === 'code' && key.at(-1) === 'record'
 }

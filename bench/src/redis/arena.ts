@@ -1,0 +1,74 @@
+import { redisStore, type RedisStore } from '@pair/store-redis'
+import { Redis } from 'ioredis'
+import { another, codeKeyOf, codeOf, textOf, type Shape } from '../stores/shape.ts'
+import { codeByHand, withScripts } from './by-hand.ts'
+
+const URL = process.env['PAIR_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+const PREFIX = 'pair-bench'
+
+/** The server of a run: our keys, and those by hand. */
+export interface Arena {
+  redis: ReturnType<typeof withScripts>
+  store: RedisStore
+  /** Codes to be redeemed, here and by hand: the next is taken from it. */
+  stock(count: number): Promise<void>
+  next(): Promise<{ shape: Shape; codeKey: readonly string[] }>
+  close(): Promise<void>
+}
+
+export async function openArena(shape: Shape): Promise<Arena> {
+  const redis = withScripts(new Redis(URL))
+  await clear(redis)
+  const store = redisStore(redis, { prefix: PREFIX, unsafe: 'allow' })
+  const code = codeOf(shape)
+  let made = 0
+  let taken = 0
+  let version = ''
+
+  async function stock(count: number): Promise<void> {
+    const keys = Array.from({ length: count }, (_, n) => codeKeyOf(shape, made + n))
+    for (let at = 0; at < count; at += 500) {
+      const some = keys.slice(at, at + 500)
+      const pipeline = redis.pipeline()
+      for (const key of some) pipeline.hset(...(codeByHand(textOf(key), code.value) as [string]))
+      await pipeline.exec()
+      // all of one commit have one version
+      await store.commit(
+        [],
+        some.map((key) => ({ key, value: code.value, purgeAt: 4e12 })),
+      )
+      const [first] = some
+      versions.push((await store.read(first!))!.version)
+    }
+    made += count
+  }
+  const versions: string[] = []
+  // one at a time, whoever waits for it
+  let stocking: Promise<void> | undefined
+  const restock = (): Promise<void> =>
+    (stocking ??= stock(50_000).finally(() => (stocking = undefined)))
+
+  return {
+    redis,
+    store,
+    stock,
+    async next() {
+      while (taken >= made) await restock()
+      const n = taken++
+      version = versions[Math.floor(n / 500)]!
+      return { shape: another(shape, n, version), codeKey: codeKeyOf(shape, n) }
+    },
+    async close() {
+      await store.close()
+      await clear(redis)
+      redis.disconnect()
+    },
+  }
+}
+
+/** Also what a run left that was cut off. */
+async function clear(redis: Redis): Promise<void> {
+  for (const pattern of [`*${PREFIX}*`, 'hand:*'])
+    for await (const keys of redis.scanStream({ match: pattern, count: 10_000 }))
+      if ((keys as string[]).length > 0) await redis.unlink(...(keys as string[]))
+}

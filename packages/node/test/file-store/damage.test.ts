@@ -1,0 +1,72 @@
+import { readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { damagedFiles } from './damaged-files.ts'
+import { diskWith } from './disk.ts'
+import { createPatient, like, type Patient } from './patient.ts'
+import { openOn, openStore } from './open.ts'
+import { T0, valueOf } from './writes.ts'
+
+let file: Patient['file']
+let store: Patient['store']
+let good: Patient['good']
+let kept: Patient['kept']
+let expectDenied: Patient['expectDenied']
+beforeEach(async () => {
+  ;({ file, store, good, kept, expectDenied } = await createPatient())
+})
+
+const damagedBy = (why: string): object => ({
+  code: 'store_unavailable',
+  message: like(`${file} is not as it was written: ${why}`),
+  hint: like('every device pairs again'),
+})
+
+describe('STO-04 nobody is trusted by a file that', () => {
+  test.each(damagedFiles)(
+    '%s: it is refused, kept aside once, and good again when it is mended',
+    async (_, why, make) => {
+      writeFileSync(file, make(good))
+      const bytes = readFileSync(file)
+      await expectDenied(damagedBy(why))
+      const [aside] = kept()
+      expect(kept()).toHaveLength(1)
+      expect(readFileSync(join(dirname(file), aside!)).equals(bytes)).toBe(true)
+      expect(statSync(join(dirname(file), aside!)).mode & 0o777).toBe(0o600)
+      // nothing is put in its place: a restart begins no empty store
+      expect(readFileSync(file).equals(bytes)).toBe(true)
+      writeFileSync(file, good)
+      for (const one of [store, openStore(file)])
+        expect(await valueOf(one, ['owner'])).toBe('{"name":"a"}')
+      expect(await store.increment(['c'], 1, T0)).toBe(4)
+    },
+  )
+})
+
+test('STO-04 a file cut off at any length is refused', async () => {
+  for (let length = good.length - 2; length >= 0; length -= 97) {
+    truncateSync(file, length)
+    const fresh = openStore(file)
+    await expect(fresh.read(['owner'])).rejects.toMatchObject({ code: 'store_unavailable' })
+    writeFileSync(file, good)
+  }
+})
+
+test('STO-04 what is kept aside has the date of the damage in its name, and is told', async () => {
+  writeFileSync(file, 'x')
+  utimesSync(file, 1_700_000_000.25, 1_700_000_000.25)
+  const error: unknown = await store.read(['owner']).catch((thrown: unknown) => thrown)
+  expect(kept()).toEqual([like('pair.json.damaged-2023-11-14T22-13-20.250Z-')])
+  expect(String(error)).toContain(join(dirname(file), kept()[0]!))
+})
+
+test('STO-04 where the copy can not be kept the file is refused all the same', async () => {
+  writeFileSync(file, 'x')
+  const disk = diskWith(async (step, real) => {
+    if (step === 'copyFile file') throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+    return await real()
+  })
+  await expect(openOn(disk, file).read(['owner'])).rejects.toMatchObject(
+    damagedBy('it is not JSON'),
+  )
+})

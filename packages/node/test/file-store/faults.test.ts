@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { isPairError } from '@pair/core'
+import { describe, expect, test } from 'vitest'
+import { diskFailing, diskWith } from './disk.ts'
+import { freshFile } from './files.ts'
+import { openOn, openStore } from './open.ts'
+import { allOf, append, put, T0, valueOf } from './writes.ts'
+
+const CODES = ['EIO', 'ENOSPC', 'EROFS', 'EMFILE']
+
+/** Every call of the system that a commit makes before its file is in place. */
+const BEFORE = [
+  'lstat lock',
+  'lstat file',
+  'open temp',
+  'writeFile temp',
+  'sync temp',
+  'close temp',
+  'lstat temp',
+  'rename temp',
+]
+/** And those behind that. */
+const BEHIND = ['open folder', 'sync folder', 'close folder']
+
+const names = (file: string): string[] => readdirSync(dirname(file))
+
+describe.each(CODES)('SEC-12 %s', (code) => {
+  test.each(BEFORE)(
+    'at `%s` of a commit is told, the old state stays, and the next commit is good',
+    async (step) => {
+      const file = freshFile()
+      const faults = new Set<string>()
+      const store = openOn(diskFailing(faults, code), file)
+      await store.commit([], [put(['kept'], 'old'), append(['s'], 'first')])
+      await store.increment(['c'], 3, T0)
+      const bytes = readFileSync(file, 'utf8')
+      faults.add(step)
+      const error: unknown = await store
+        .commit([], [put(['kept'], 'new'), append(['s'])])
+        .catch((e) => e)
+      expect(String(error)).toContain(`${code}: a fault at ${step}`)
+      await expect(store.increment(['c'], 1, T0)).rejects.toThrow(code)
+      await expect(store.purge(T0 + 1, 9)).rejects.toThrow(code)
+      expect(readFileSync(file, 'utf8')).toBe(bytes)
+      expect(names(file).filter((name) => name.endsWith('.tmp'))).toEqual([])
+      faults.clear()
+      expect(await valueOf(store, ['kept'])).toBe('old')
+      expect(await store.increment(['c'], 1, T0)).toBe(4)
+      expect(await store.commit([], [put(['kept'], 'new')])).toBe(true)
+      expect(await allOf(openStore(file))).toEqual(await allOf(store))
+    },
+  )
+
+  test.each(BEHIND)('at `%s`, behind the rename, is told, and all see one state', async (step) => {
+    const file = freshFile()
+    const faults = new Set<string>()
+    const store = openOn(diskFailing(faults, code), file)
+    await store.commit([], [put(['kept'], 'old')])
+    faults.add(step)
+    await expect(store.commit([], [put(['kept'], 'new')])).rejects.toThrow(code)
+    faults.clear()
+    // what was not confirmed may be there: the same for everybody
+    expect(await allOf(store)).toEqual(await allOf(openStore(file)))
+    expect(await store.commit([], [put(['kept'], 'newer')])).toBe(true)
+    expect(await valueOf(openStore(file), ['kept'])).toBe('newer')
+  })
+
+  test.each(['lstat file', 'open file', 'stat file', 'readFile file', 'close file'])(
+    'at `%s` of a read is told, and nothing old is answered',
+    async (step) => {
+      const file = freshFile()
+      const faults = new Set<string>()
+      const store = openOn(diskFailing(faults, code), file)
+      await store.commit([], [put(['kept'], 'old')])
+      await openStore(file).commit([], [put(['kept'], 'new')])
+      faults.add(step)
+      await expect(store.read(['kept'])).rejects.toThrow(code)
+      await expect(store.list([], { limit: 1 })).rejects.toThrow(code)
+      faults.clear()
+      expect(await valueOf(store, ['kept'])).toBe('new')
+    },
+  )
+
+  test.each(['mkdir folder', 'stat folder', 'readdir folder', 'chmod lock', ...BEFORE, ...BEHIND])(
+    'at `%s` of the first call is told, and the next begins well',
+    async (step) => {
+      const file = `${freshFile()}/inner/pair.json`
+      const faults = new Set([step])
+      const store = openOn(diskFailing(faults, code), file)
+      await expect(store.commit([], [put(['a'])])).rejects.toThrow(code)
+      faults.clear()
+      await store.commit([], [put(['b'])])
+      expect(await valueOf(store, ['b'])).toBe('x')
+      expect(names(file).toSorted()).toEqual(['pair.json', 'pair.json.lock'])
+    },
+  )
+})
+
+test.each([
+  ['writeFile temp', 'close temp'],
+  ['writeFile temp', 'unlink temp'],
+  ['sync temp', 'unlink temp'],
+  ['rename temp', 'unlink temp'],
+  ['sync folder', 'close folder'],
+])('STO-02 where `%s` fails and then `%s`, the first is told', async (first, second) => {
+  const faults = new Set<string>()
+  const disk = diskWith(async (step, real) => {
+    if (step === first && faults.has(step)) throw Object.assign(new Error('first'), { code: 'EIO' })
+    if (step === second && faults.has(step)) {
+      await real()
+      throw Object.assign(new Error('second'), { code: 'EROFS' })
+    }
+    return await real()
+  })
+  const store = openOn(disk, freshFile())
+  await store.commit([], [put(['a'])])
+  faults.add(first).add(second)
+  const error: unknown = await store.commit([], [put(['a'])]).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ message: 'first', code: 'EIO' })
+  expect(isPairError(error)).toBe(false)
+})
+
+test('what is written is on the disk before it has its name, and its name before it is answered', async () => {
+  const steps: string[] = []
+  const disk = diskWith(async (step, real) => {
+    const result = await real()
+    steps.push(step)
+    return result
+  })
+  const store = openOn(disk, freshFile())
+  await store.commit([], [put(['a'])])
+  steps.length = 0
+  await store.commit([], [put(['a'])])
+  steps.push('answered')
+  expect(steps.filter((step) => /^(writeFile|sync|rename|answered)/.test(step))).toEqual([
+    'writeFile temp',
+    'sync temp',
+    'rename temp',
+    'sync folder',
+    'answered',
+  ])
+  // the last look before the rename is at the lock and at the file
+  expect(steps.slice(steps.indexOf('rename temp') - 2, steps.indexOf('rename temp'))).toEqual([
+    'lstat lock',
+    'lstat file',
+  ])
+})
+
+test('commits that come together share one writing, each with its own verdict', async () => {
+  let written = 0
+  const disk = diskWith(async (step, real) => {
+    if (step === 'rename temp') written += 1
+    return await real()
+  })
+  const store = openOn(disk, freshFile())
+  await store.read(['ready'])
+  written = 0
+  const wins = await Promise.all(
+    Array.from({ length: 100 }, (_, n) =>
+      store.commit([{ key: [String(n % 10)], version: null }], [put([String(n % 10)], String(n))]),
+    ),
+  )
+  expect(wins.flatMap((won, n) => (won ? [n] : []))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect(written).toBe(1)
+  expect(await store.commit([{ key: ['0'], version: null }], [put(['0'])])).toBe(false)
+  await store.commit([], [])
+  await store.purge(T0, 10)
+  expect(written).toBe(1)
+})

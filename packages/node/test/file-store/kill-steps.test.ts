@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { freshFile } from './files.ts'
+import { openStore } from './open.ts'
+import { put, T0, valueOf } from './writes.ts'
+
+const program = fileURLToPath(new URL('dying-process.ts', import.meta.url))
+
+/** Runs until it kills itself; answers the file that it leaves. */
+function dieAt(step: string, when: 'before' | 'behind'): string {
+  const file = freshFile()
+  const given = ['--conditions=@pair/source', program, file, step, when]
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
+  const { signal } = spawnSync(process.execPath, given, { stdio: 'inherit', env })
+  expect(signal).toBe('SIGKILL')
+  return file
+}
+
+async function expectState(file: string, state: 'old' | 'new'): Promise<void> {
+  const store = openStore(file)
+  expect([await valueOf(store, ['a']), await valueOf(store, ['b'])]).toEqual([state, state])
+  const { items } = await store.tail(['s'], null, 9)
+  expect(items.map(({ value }) => value)).toEqual(state === 'old' ? ['old'] : ['old', 'new'])
+  expect(await store.increment(['c'], 0, T0)).toBe(state === 'old' ? 5 : 6)
+  // the lock died with its holder, and so goes what it left
+  expect(await store.commit([], [put(['a'], 'next')])).toBe(true)
+  expect(readdirSync(dirname(file)).toSorted()).toEqual(['pair.json', 'pair.json.lock'])
+}
+
+describe('CODE-06 a process killed', () => {
+  test.each([
+    ['before', 'lstat lock'],
+    ['before', 'lstat file'],
+    ['before', 'open temp'],
+    ['behind', 'open temp'],
+    ['behind', 'writeFile temp'],
+    ['behind', 'sync temp'],
+    ['behind', 'close temp'],
+    ['behind', 'lstat temp'],
+    ['before', 'rename temp'],
+  ] as const)('%s `%s` leaves the whole old state', { timeout: 30_000 }, async (when, step) => {
+    await expectState(dieAt(step, when), 'old')
+  })
+
+  test.each([
+    ['behind', 'rename temp'],
+    ['before', 'open folder'],
+    ['before', 'sync folder'],
+    ['behind', 'sync folder'],
+    ['behind', 'close folder'],
+  ] as const)('%s `%s` leaves the whole new state', { timeout: 30_000 }, async (when, step) => {
+    await expectState(dieAt(step, when), 'new')
+  })
+})

@@ -1,0 +1,6 @@
+export type { EvalClient } from './drivers/eval.ts'
+export type { Ioredis } from './drivers/ioredis.ts'
+export type { NodeRedis } from './drivers/node-redis.ts'
+export type { RedisClient } from './driver.ts'
+export type { RedisOptions } from './redis-options.ts'
+export { redisStore, type RedisStore } from './redis-store.ts'

@@ -1,0 +1,28 @@
+import { clearTimeout, setTimeout } from 'node:timers'
+import { PairError } from '@pair/core'
+
+/** Waits no longer than that. What comes of it afterwards is told to `late`. */
+export function withPatience<T>(
+  ms: number,
+  promise: Promise<T>,
+  late: (value: T) => void = () => {},
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    let given: boolean = false
+    const timer = setTimeout(() => {
+      given = true
+      reject(new PairError('store_unavailable', { reason: `Redis took over ${ms} ms` }))
+    }, ms)
+    promise.then(
+      (value) => {
+        clearTimeout(timer)
+        if (given) late(value)
+        else resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error as Error)
+      },
+    )
+  })
+}

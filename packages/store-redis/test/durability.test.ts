@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { openIoredis, openNodeRedis } from './kit/clients.ts'
+import { openStore } from './kit/open.ts'
+import type { OwnServer } from './kit/own-server.ts'
+import { openReplicated } from './kit/replicated.ts'
+import { put, T0 } from './kit/writes.ts'
+
+const drivers = { ioredis: openIoredis, 'node-redis': openNodeRedis }
+const durability = { waitReplicas: 1, timeoutMs: 1_000 }
+
+const waitsOf = async (server: OwnServer): Promise<number> =>
+  Number(/cmdstat_wait:calls=(\d+)/.exec(await server.ask('INFO', 'commandstats'))?.[1] ?? 0)
+
+describe.each(Object.entries(drivers))('%s', (_, open) => {
+  it('STO-07 what was acknowledged the replica has: promoted, it has no used code unused, and no total comes twice', async () => {
+    const { primary, replica } = await openReplicated()
+    const store = await openStore(primary.url, { open, durability, listen: false })
+    await store.commit([], [put(['code'], 'unused')])
+    const { version } = (await store.read(['code']))!
+    expect(await store.commit([{ key: ['code'], version }], [put(['code'], 'used')])).toBe(true)
+    expect(await store.increment(['c'], 1, T0)).toBe(1)
+    await primary.kill()
+    await replica.ask('REPLICAOF', 'NO', 'ONE')
+    const promoted = await openStore(replica.url, { open, listen: false })
+    expect(await promoted.read(['code'])).toMatchObject({ value: 'used' })
+    expect(await promoted.commit([{ key: ['code'], version }], [put(['code'], 'twice')])).toBe(
+      false,
+    )
+    expect(await promoted.increment(['c'], 1, T0)).toBe(2)
+  }, 40_000)
+
+  it('STO-07 where the replica does not answer in time nobody knows, and it is said so; reads go on', async () => {
+    const { primary, replica } = await openReplicated()
+    const store = await openStore(primary.url, { open, durability, listen: false })
+    await store.commit([], [put(['a'], '0')])
+    await store.increment(['b'], 1, T0)
+    const before = await waitsOf(primary)
+    replica.freeze()
+    const unknown = {
+      code: 'store_unavailable',
+      reason: '0 of 1 replicas had it within 1000 ms',
+      hint: expect.stringMatching(/INFO replication/),
+    }
+    await expect(store.commit([], [put(['a'], '1')])).rejects.toMatchObject(unknown)
+    await expect(store.increment(['c'], 1, T0)).rejects.toMatchObject(unknown)
+    expect(await waitsOf(primary)).toBe(before + 2)
+    expect(await store.read(['a'])).toMatchObject({ value: '1' })
+    // what only looks waits for nobody
+    expect(await store.increment(['c'], 0, T0)).toBe(1)
+    expect(await store.commit([], [])).toBe(true)
+    replica.thaw()
+    await expect.poll(() => store.commit([], [put(['a'], '2')]).catch(() => false)).toBe(true)
+  }, 40_000)
+
+  it('STO-07 the wait is sent with the commit: after SCRIPT FLUSH too, and for 40 at once', async () => {
+    const { primary } = await openReplicated()
+    const store = await openStore(primary.url, { open, durability, listen: false })
+    await store.commit([], [put(['a'])])
+    await primary.ask('SCRIPT', 'FLUSH')
+    const writes = Array.from({ length: 40 }, (__, n) => store.commit([], [put(['k', String(n)])]))
+    expect(new Set(await Promise.all(writes))).toEqual(new Set([true]))
+    await primary.ask('CONFIG', 'RESETSTAT')
+    const since = performance.now()
+    expect(await store.commit([], [put(['b'])])).toBe(true)
+    expect(performance.now() - since).toBeLessThan(durability.timeoutMs)
+    expect(await waitsOf(primary)).toBe(1)
+  }, 40_000)
+})

@@ -91,7 +91,8 @@ export function postgresStore(
   const shared = { lanes: writers, patienceMs: timeoutMs, most: settings.batchKeys }
   const commits = createLanes<Commit, boolean>({
     ...shared,
-    weigh: ({ locks }) => locks.size,
+    // one that only tells the journal something has no keys
+    weigh: ({ locks }) => Math.max(1, locks.size),
     async send(members, lockMs) {
       // a version never comes back: not of another process, not after a restart
       const values = toCommitValues(members, () => `${self}.${(++versions).toString(36)}`)

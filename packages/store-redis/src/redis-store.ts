@@ -2,9 +2,10 @@ import { PairError, type Store } from '@pair/core'
 import { toBelowText, toEndText, toKeyText, toLimit, toPurgeAt, toRaise } from '@pair/core/store'
 import { createCalls } from './calls.ts'
 import { toCommit, toCommitCall, toTouched } from './commits.ts'
+import { createDoubts } from './doubts.ts'
 import type { RedisClient } from './driver.ts'
 import { COMMIT } from './lua/commit.ts'
-import { LIST, READ, STATE, TAIL, TIME } from './lua/reads.ts'
+import { LIST, READ, READ_DOUBTED, STATE, TAIL, TIME } from './lua/reads.ts'
 import { BEAT, INCREMENT, OPEN, PURGE } from './lua/upkeep.ts'
 import { withPatience } from './patience.ts'
 import { toCursor } from './positions.ts'
@@ -39,6 +40,7 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
   const dice = self.slice(0, 8)
   const markMs = driver.resends ? MARK_MS : 0
   const underWay = new Set<Promise<unknown>>()
+  const doubts = createDoubts()
   let attempts = 0
   let closed = false
   let closing: Promise<void> | undefined
@@ -101,8 +103,13 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
 
   return {
     async read(key) {
-      const name = names.records + toKeyText(key)
-      return toRecord([...key], await track(() => calls.run(READ, [name])))
+      const id = toKeyText(key)
+      const name = names.records + id
+      if (!doubts.has(id)) return toRecord([...key], await track(() => calls.run(READ, [name])))
+      const doubt = doubts.add()
+      const record = await track(() => calls.runDurably(READ_DOUBTED, [name, names.meta], []))
+      doubt.settle()
+      return toRecord([...key], record)
     },
 
     async list(prefix, { after, limit }) {
@@ -117,13 +124,17 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
       const attempt = nextAttempt()
       const sender = { markMs, self, attempt, dice }
       const { keys, args } = toCommitCall(commit, names, sender)
-      const answer = await track(() =>
-        commit.steps.length > 0
-          ? calls.runDurably(COMMIT, keys, args)
-          : calls.run(COMMIT, keys, args),
-      )
-      if (Number(answer) !== 1) return false
-      if (commit.steps.length > 0) watch?.tell(toTouched(commit))
+      const touched = toTouched(commit)
+      if (touched.length === 0) return isHeld(await track(() => calls.run(COMMIT, keys, args)))
+      // till it is confirmed: a look at the primary alone would find it done
+      const doubt = settings.wait && doubts.add(touched)
+      const held = isHeld(await track(() => calls.runDurably(COMMIT, keys, args)))
+      if (!held) {
+        doubt?.withdraw()
+        return false
+      }
+      doubt?.settle()
+      watch?.tell(touched)
       return true
     },
 
@@ -179,5 +190,15 @@ function isClosed(): PairError {
   return new PairError('store_unavailable', {
     message: 'The store was closed.',
     hint: 'Close it after the last call: pair.close() first, then store.close().',
+  })
+}
+
+/** @throws PairError where that is not said, as where somebody else began a transaction on that client: it may still be done. */
+function isHeld(answer: unknown): boolean {
+  const said = String(answer)
+  if (said === '0' || said === '1') return said === '1'
+  throw new PairError('store_unavailable', {
+    hint: 'Give the store a client of its own, which nobody else uses for MULTI.',
+    reason: 'Redis did not say what came of it',
   })
 }

@@ -1,4 +1,4 @@
-import type { Check, Millis, Position } from '@pair/core'
+import { PairError, type Check, type Millis, type Position } from '@pair/core'
 import { toKeyText, type Step } from '@pair/core/store'
 import { limitReached, MAX_COUNTERS, MAX_ITEMS, MAX_RECORDS, RESERVE } from './limit.ts'
 import type { MakeRow } from './record-version.ts'
@@ -113,6 +113,8 @@ export function createDraft(base: State, makeRow: MakeRow, isNew: boolean): Draf
     increment(id, by, purgeAt) {
       const counter = counters.get(id)
       const total = (counter?.total ?? 0) + by
+      if (!Number.isSafeInteger(total))
+        throw new PairError('store_unavailable', { reason: 'a counter ends at 2^53' })
       if (!counter && counters.size >= MAX_COUNTERS) dropCounters()
       counters.put(id, { total, purgeAt: Math.max(purgeAt, counter?.purgeAt ?? 0) })
       isChanged = true

@@ -8,6 +8,15 @@ import { toScript, type Script } from './script.ts'
 /** KEYS: the record. A record begins with its version. */
 export const READ: Script = toScript(`return redis.call('GET', KEYS[1])`)
 
+/**
+ * KEYS: the record, meta. What this process may have written without its replicas: something is written first, as they are waited for by
+ * what a line wrote.
+ */
+export const READ_DOUBTED: Script = toScript(`
+redis.call('HINCRBY', KEYS[2], 'looks', 1)
+return redis.call('GET', KEYS[1])
+`)
+
 /** KEYS: index. ARGV: what precedes a text in the name of a record, from, to, how many. */
 export const LIST: Script = toScript(`
 local page, from, left = {}, ARGV[2], tonumber(ARGV[4])

@@ -84,7 +84,6 @@ local function isLater(id, other)
   return tonumber(number) > tonumber(otherNumber)
 end
 for i, name in ipairs(gone) do
-  redis.call('ZREM', due, name)
   local item = items[i]
   if item then
     redis.call('XDEL', ARGV[2] .. item[2], item[1])
@@ -95,6 +94,8 @@ for i, name in ipairs(gone) do
     redis.call('DEL', ARGV[1] .. text)
     redis.call('ZREM', index, text)
   end
+  -- last: where the slot is on its way to another server, all before it may fail, and is done again
+  redis.call('ZREM', due, name)
 end
 return #gone
 `)

@@ -7,7 +7,7 @@ import { postgresStore, type PostgresClient } from '../src/index.ts'
 import { toPlace } from '../src/place.ts'
 import { digest } from '../src/statements.ts'
 import { newPool, openPg, openPostgresJs } from './kit/clients.ts'
-import { becomes, listen } from './kit/ears.ts'
+import { becomes, listen, type Ear } from './kit/ears.ts'
 import { openPool, openStore, schemaOfTest } from './kit/open.ts'
 import { openRelay } from './kit/relays.ts'
 import { postgresUrl } from './kit/server.ts'
@@ -21,6 +21,14 @@ describe.each(Object.entries(drivers))('a watch on %s', (driver, open) => {
     const { client, end } = open(url, { application_name: name })
     onTestFinished(async () => void (await end()))
     return client
+  }
+
+  /** These once each; and that any key may have changed, which after an outage the other driver makes us say again. */
+  function expectTold({ heard }: Ear, keys: readonly string[]): void {
+    expect(heard.filter((key) => key !== '*')).toEqual(keys)
+    const anys = heard.filter((key) => key === '*').length
+    if (driver === 'pg') expect(anys).toBe(1)
+    else expect(anys).toBeGreaterThan(0)
   }
 
   it('SEC-19 SES-12 whose line the server ends says so within a second, is live again by itself, and then says that any key may have changed', async () => {
@@ -57,9 +65,10 @@ describe.each(Object.entries(drivers))('a watch on %s', (driver, open) => {
     if (driver !== 'pg') await relay.cut()
     await relay.mend()
     await becomes(ear, true)
-    expect(ear.heard).toEqual(['*'])
+    expect(ear.heard).toContain('*')
     await (await openStore()).commit([], [put(['after'])])
-    await expect.poll(() => ear.heard).toEqual(['*', 'after'])
+    await expect.poll(() => ear.heard).toContain('after')
+    expectTold(ear, ['after'])
   }, 30_000)
 
   it('SEC-19 that is refused for a while tells each thing once when it is let in', async () => {
@@ -75,7 +84,7 @@ describe.each(Object.entries(drivers))('a watch on %s', (driver, open) => {
     await (await openStore()).commit([], [put(['once'])])
     await expect.poll(() => ear.heard).toContain('once')
     await setTimeout(100)
-    expect(ear.heard).toEqual(['own', '*', 'once'])
+    expectTold(ear, ['own', 'once'])
   }, 30_000)
 
   it('SEC-19 whose line answers later than it may is not live, and is once it answers in time', async () => {

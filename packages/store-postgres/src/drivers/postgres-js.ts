@@ -51,7 +51,8 @@ export function postgresJsDriver(sql: PostgresJs): Driver {
       const listening = (): void => {
         resolve()
         times += 1
-        // what was told since the line before is lost
+        // what was told since the line before is lost. After an outage it asks as often as it tried: one line is then taken for
+        // several, and watchers are told more than once that any key may have changed
         if (times > 1) for (const listener of Array.from(listeners)) listener.ended()
       }
       const heard = (payload: string): void => {

@@ -24,7 +24,6 @@ try {
 
 /** Each is right: a code is taken, or the run ends. */
 async function redemptions({ pool, open, next, stock }: Arena): Promise<void> {
-  await stock(100_000)
   const grouped = open()
   const single = open({ writers: LINES - 5, batchKeys: 1 })
   const ours = (store: typeof grouped) => async () => {
@@ -53,6 +52,7 @@ async function redemptions({ pool, open, next, stock }: Arena): Promise<void> {
       },
     },
     [1, 50, 500],
+    () => stock(40_000),
   )
 }
 

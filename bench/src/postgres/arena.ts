@@ -10,7 +10,7 @@ const SCHEMA = 'pair_bench'
 export interface Arena {
   pool: Pool
   open(options?: PostgresOptions): PostgresStore
-  /** Codes to be redeemed, here and by hand: the next is taken from it. */
+  /** Sees to it that so many codes wait to be redeemed, here and by hand: the next is taken from them. */
   stock(count: number): Promise<void>
   next(): Promise<{ shape: Shape; codeKey: readonly string[] }>
   close(): Promise<void>
@@ -32,7 +32,9 @@ export async function openArena(shape: Shape, lines: number): Promise<Arena> {
   const code = codeOf(shape)
   let made = 0
   let taken = 0
-  async function stock(count: number): Promise<void> {
+  async function stock(wanted: number): Promise<void> {
+    const count = wanted - (made - taken)
+    if (count <= 0) return
     const ids = Array.from({ length: count }, (_, n) => made + n)
     const keys = ids.map((n) => textOf(codeKeyOf(shape, n)))
     for (const table of [`${SCHEMA}.pair_record`, 'hand.record', 'hand.bare'])
@@ -43,17 +45,12 @@ export async function openArena(shape: Shape, lines: number): Promise<Arena> {
     await pool.query('INSERT INTO hand.code (id) SELECT unnest($1::integer[])', [ids])
     made += count
   }
-  // one at a time, whoever waits for it
-  let stocking: Promise<void> | undefined
-  const restock = (): Promise<void> =>
-    (stocking ??= stock(50_000).finally(() => (stocking = undefined)))
-
   return {
     pool,
     open,
     stock,
     async next() {
-      while (taken >= made) await restock()
+      if (taken >= made) throw new Error('more codes have to be made before')
       const n = taken++
       return { shape: another(shape, n, 'open'), codeKey: codeKeyOf(shape, n) }
     },

@@ -7,7 +7,7 @@ const SIZES = [1_000, 1_000_000]
 const ROUNDS = 5
 
 /** What a look-up and a redemption cost among a thousand live records and among a million. */
-export async function grow({ pool, open, next }: Arena): Promise<void> {
+export async function grow({ pool, open, next, stock }: Arena): Promise<void> {
   const store = open()
   const figures = new Map<number, { read: number; redeem: number }>()
   let made = 0
@@ -19,6 +19,7 @@ export async function grow({ pool, open, next }: Arena): Promise<void> {
       [made, size - 1],
     )
     made = size
+    await stock(80_000)
     await pool.query('VACUUM ANALYZE pair_bench.pair_record')
     await pool.query('CHECKPOINT')
     figures.set(size, await cost(store, size, next))

@@ -5,12 +5,14 @@ import { codeByHand, withScripts } from './by-hand.ts'
 
 const URL = process.env['PAIR_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 const PREFIX = 'pair-bench'
+/** So many codes are made by one commit, and have one version. */
+const AT_ONCE = 500
 
 /** The server of a run: our keys, and those by hand. */
 export interface Arena {
   redis: ReturnType<typeof withScripts>
   store: RedisStore
-  /** Codes to be redeemed, here and by hand: the next is taken from it. */
+  /** Sees to it that so many codes wait to be redeemed, here and by hand: the next is taken from them. */
   stock(count: number): Promise<void>
   next(): Promise<{ shape: Shape; codeKey: readonly string[] }>
   close(): Promise<void>
@@ -23,12 +25,15 @@ export async function openArena(shape: Shape): Promise<Arena> {
   const code = codeOf(shape)
   let made = 0
   let taken = 0
-  let version = ''
+  const versions: string[] = []
 
-  async function stock(count: number): Promise<void> {
+  async function stock(wanted: number): Promise<void> {
+    const missing = wanted - (made - taken)
+    const count = Math.ceil(missing / AT_ONCE) * AT_ONCE
+    if (count <= 0) return
     const keys = Array.from({ length: count }, (_, n) => codeKeyOf(shape, made + n))
-    for (let at = 0; at < count; at += 500) {
-      const some = keys.slice(at, at + 500)
+    for (let at = 0; at < count; at += AT_ONCE) {
+      const some = keys.slice(at, at + AT_ONCE)
       const pipeline = redis.pipeline()
       for (const key of some) pipeline.hset(...(codeByHand(textOf(key), code.value) as [string]))
       await pipeline.exec()
@@ -42,20 +47,15 @@ export async function openArena(shape: Shape): Promise<Arena> {
     }
     made += count
   }
-  const versions: string[] = []
-  // one at a time, whoever waits for it
-  let stocking: Promise<void> | undefined
-  const restock = (): Promise<void> =>
-    (stocking ??= stock(50_000).finally(() => (stocking = undefined)))
 
   return {
     redis,
     store,
     stock,
     async next() {
-      while (taken >= made) await restock()
+      if (taken >= made) throw new Error('more codes have to be made before')
       const n = taken++
-      version = versions[Math.floor(n / 500)]!
+      const version = versions[Math.floor(n / AT_ONCE)]!
       return { shape: another(shape, n, version), codeKey: codeKeyOf(shape, n) }
     },
     async close() {

@@ -6,7 +6,7 @@ const SIZES = [1_000, 1_000_000]
 const ROUNDS = 5
 
 /** What a look-up and a redemption cost among a thousand live records and among a million. */
-export async function grow({ store, next }: Arena): Promise<void> {
+export async function grow({ store, next, stock }: Arena): Promise<void> {
   const figures: { read: number; redeem: number }[] = []
   let made = 0
   for (const size of SIZES) {
@@ -26,6 +26,7 @@ export async function grow({ store, next }: Arena): Promise<void> {
           store.read(['pair', 'session', `ses_${Math.floor(Math.random() * size)}`, 'record']),
         ),
       )
+      await stock(60_000)
       redeems.push(
         await rate(20, 1_000, async () => {
           const { shape } = await next()

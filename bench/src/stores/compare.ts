@@ -4,11 +4,15 @@ import { rate } from './measure.ts'
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
 const MS = Number(process.env['RUN_SECONDS'] ?? 2) * 1_000
 
-/** Prints how many each side does in a second with so many under way at a time, and its ratio to the first. */
+/**
+ * Prints how many each side does in a second with so many under way at a time, and its ratio to the first. `prepare` comes before each
+ * turn and is not measured.
+ */
 export async function compare(
   title: string,
   sides: Record<string, () => Promise<unknown>>,
   inFlights: readonly number[],
+  prepare: () => Promise<void> = async () => {},
 ): Promise<void> {
   const names = Object.keys(sides)
   const rows = [[title, ...inFlights.map((count) => `${count} at a time`)]]
@@ -18,7 +22,10 @@ export async function compare(
       await interleave(
         names,
         ROUNDS,
-        (side) => rate(inFlight, MS, sides[side]!),
+        async (side) => {
+          await prepare()
+          return rate(inFlight, MS, sides[side]!)
+        },
         (one) => one,
       ),
     )

@@ -26,6 +26,8 @@ export interface ErrorDetail {
   reason?: string
   /** Where the limit stands that refused, for `RateLimit` headers. */
   limit?: LimitStanding
+  /** For stores: `true` where it is certain that nothing was done, nor will be. */
+  undone?: boolean
   cause?: unknown
 }
 
@@ -41,6 +43,8 @@ export class PairError extends Error {
   readonly reason: string | undefined
   /** Where the limit stands that refused. */
   readonly limit: LimitStanding | undefined
+  /** A store is certain that nothing was done: its commit was refused, and its outcome is not unknown. */
+  readonly undone: boolean | undefined
 
   constructor(code: ErrorCode, detail: ErrorDetail = {}) {
     const [status, message, hint] = ERROR_TABLE[code]
@@ -54,6 +58,7 @@ export class PairError extends Error {
     this.members = detail.members ?? {}
     this.reason = detail.reason
     this.limit = detail.limit
+    this.undone = detail.undone
   }
 }
 

@@ -87,7 +87,10 @@ export function createLanes<In, Out>(options: LaneOptions<In, Out>): Lanes<In, O
   }
 
   function isOverdue(what: string): PairError {
-    return new PairError('store_busy', { reason: `${what} within ${patienceMs} ms` })
+    return new PairError('store_busy', {
+      reason: `${what} within ${patienceMs} ms`,
+      undone: true,
+    })
   }
 
   function take(): Waiting<In, Out>[] {
@@ -152,11 +155,13 @@ export function createLanes<In, Out>(options: LaneOptions<In, Out>): Lanes<In, O
   }
 }
 
+/** What the server answered, on a line that goes on, was undone. */
 function toStoreError(error: unknown): unknown {
-  return isBusy(error)
-    ? new PairError('store_busy', {
-        reason: 'another commit held its keys for too long',
-        cause: error,
-      })
-    : error
+  if (!isAnswer(error)) return error
+  if (!isBusy(error)) return Object.assign(error as Error, { undone: true })
+  return new PairError('store_busy', {
+    reason: 'another commit held its keys for too long',
+    undone: true,
+    cause: error,
+  })
 }

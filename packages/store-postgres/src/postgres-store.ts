@@ -141,13 +141,21 @@ export function postgresStore(
 
     async commit(checks, writes) {
       const commit = toCommit(checks, writes)
-      const held = await commits.add(commit)
-      if (held && commit.steps.length > 0) {
+      const tell = (): void => {
+        if (commit.steps.length === 0) return
         const keys = [...new Set(commit.steps.map(({ id }) => id))]
         watch?.tell(keys)
         herald.tell(keys)
       }
-      return held
+      try {
+        const held = await commits.add(commit)
+        if (held) tell()
+        return held
+      } catch (error) {
+        // it may be done
+        if ((error as PairError | null)?.undone !== true) tell()
+        throw error
+      }
     },
 
     async increment(counter, by, purgeAt) {
@@ -223,6 +231,7 @@ function toTail(rows: readonly Row[], settled: boolean, toPosition: Positions['t
 
 function isClosed(): PairError {
   return new PairError('store_unavailable', {
+    undone: true,
     message: 'The store was closed.',
     hint: 'Close it after the last call: pair.close() first, then store.close().',
   })

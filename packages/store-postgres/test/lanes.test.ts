@@ -98,6 +98,24 @@ it('SEC-04 where no answer came nothing is sent twice: nobody knows what was don
   }
 })
 
+it('SEC-04 an error says that nothing was done where the server answered, or nothing was sent, and nowhere else', async () => {
+  const said = (code: string): Promise<unknown> => {
+    const { lanes } = open(() => Promise.reject(answerOf(code)))
+    return lanes.add(1).catch((error: unknown) => (error as { undone?: boolean }).undone)
+  }
+  for (const code of ['23514', '42501', '57014', '55P03', '40001'])
+    expect([code, await said(code)]).toEqual([code, true])
+  for (const code of ['ECONNRESET', '57P01', '08006', 'XX000', 'store_unavailable'])
+    expect([code, await said(code)]).toEqual([code, undefined])
+  const gate = newGate()
+  const { lanes } = open(() => gate.promise, { patienceMs: 20 })
+  const first = lanes.add(1)
+  await setTimeout(2)
+  await expect(lanes.add(2)).rejects.toMatchObject({ code: 'store_busy', undone: true })
+  gate.resolve()
+  await first
+})
+
 it('what lost against others at work is tried again, but not for ever', async () => {
   for (const code of ['40001', '40P01', '53200']) {
     let fails = 3

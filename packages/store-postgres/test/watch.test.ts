@@ -190,6 +190,21 @@ it('SEC-19 a line that swallows the very first word is given up for another', as
   await expect.poll(() => pool.totalCount).toBe(1)
 }, 30_000)
 
+it('SES-12 what may have been written is heard like what was: here, and by others', async () => {
+  const relay = await openRelay()
+  const { client, end } = openPg(relay.url)
+  onTestFinished(async () => void (await end()))
+  const store = await openStore({ client, listen: await openPool({ max: 1 }) })
+  await store.commit([], [put(['p', 'known'])])
+  const [own, other] = [listen(store, ['p']), listen(await openStore(), ['p'])]
+  await Promise.all([becomes(own, true), becomes(other, true)])
+  own.heard.length = other.heard.length = 0
+  relay.endOn('perhaps')
+  await expect(store.commit([], [put(['p', 'perhaps'])])).rejects.toThrow()
+  expect(own.heard).toEqual(['p/perhaps'])
+  await expect.poll(() => other.heard).toEqual(['p/perhaps'])
+})
+
 it('SEC-19 what a process wrote is heard by others though it is closed, or ends, right after', async () => {
   const store = await openStore()
   const ear = listen(store)

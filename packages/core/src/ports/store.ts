@@ -69,7 +69,8 @@ export type Unsubscribe = () => void
 /**
  * What core asks of persistence: checks and writes that are one step, counters, an ordered stream.
  *
- * A `commit` that answers `false` changed nothing. One that throws has an unknown outcome.
+ * A `commit` that answers `false` changed nothing. One that throws has an unknown outcome, unless its error, as a
+ * `PairError` may, says `undone: true`: then it is certain that nothing was done, nor will be.
  */
 export interface Store {
   read(key: Key): Promise<Entry | null>

@@ -137,6 +137,8 @@ export function createSpace(ports: SpacePorts): Space {
     try {
       done = await call(() => store.commit(checks, writes))
     } catch (error) {
+      // refused for certain: there is nothing to find out
+      if (((error as PairError).cause as PairError | null)?.undone === true) throw error
       done = await settle(change, attempt, error).catch((unsettled: unknown) => {
         settleLater(change, attempt)
         throw unsettled
@@ -172,13 +174,14 @@ export function createSpace(ports: SpacePorts): Space {
       // written anew since
       if (own && entry && found && !isTombstone(entry.value)) return true
       if (entry && !found) throw cause
-      const fence = found ?? {
-        value: encodeRecord(anchor.kind, null, newAttempt(), clock() + DAY),
-        purgeAt: clock() + DAY,
+      const until = clock() + DAY
+      const { value, purgeAt } = found ?? {
+        value: encodeRecord(anchor.kind, null, newAttempt(), until),
+        purgeAt: until,
       }
-      const check = { key: inside(anchor.key), version: entry?.version ?? null }
-      const write = { key: inside(anchor.key), value: fence.value, purgeAt: fence.purgeAt }
-      if (await call(() => store.commit([check], [write]))) return false
+      const key = inside(anchor.key)
+      const check = { key, version: entry?.version ?? null }
+      if (await call(() => store.commit([check], [{ key, value, purgeAt }]))) return false
     }
     throw new PairError('store_unavailable', {
       reason: 'the outcome of a commit could not be settled',

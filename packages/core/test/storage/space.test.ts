@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { describe, expect, it, test } from 'vitest'
 import { faultyStore, type Fault } from '@pair/testkit/store'
+import { PairError } from '../../src/errors.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { createChangeFeed } from '../../src/storage/change-feed.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
@@ -142,6 +143,56 @@ describe('the space', () => {
     await expect(
       spaceOn(line.store).commit({ ...change(null, 1), checks: [] }),
     ).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it('CODE-05 takes a store at its word that is certain that nothing was done: no look, no fence, and its error is the cause', async () => {
+    const line = faultyStore(memoryStore())
+    const refusal = new PairError('store_busy', { undone: true, reason: 'no turn came' })
+    const commit = line.store.commit
+    line.store.commit = () => Promise.reject(refusal)
+    const space = spaceOn(line.store)
+    await expect(space.commit(change(null, 1))).rejects.toMatchObject({
+      code: 'store_unavailable',
+      cause: refusal,
+    })
+    expect(line.calls('read')).toBe(0)
+    line.store.commit = commit
+    expect((await space.read(THING, KEY)).state).toBe('absent')
+    expect(await space.commit(change(null, 1))).toBe(true)
+  })
+
+  it.each([undefined, false, 1, 'true'])(
+    'CODE-05 fences a commit off whose error says `undone: %j`: nothing but `true` is certain',
+    async (undone) => {
+      const real = memoryStore()
+      let isFirst = true
+      const space = spaceOn({
+        ...real,
+        async commit(...given) {
+          if (!isFirst) return real.commit(...given)
+          isFirst = false
+          throw new PairError('store_busy', { undone: undone as boolean })
+        },
+      })
+      expect(await space.commit(change(null, 1))).toBe(false)
+      expect((await space.read(THING, KEY)).state).toBe('tombstone')
+    },
+  )
+
+  it('CODE-05 tells a commit as unknown whose fence was refused for certain', async () => {
+    const line = faultyStore(memoryStore())
+    const space = spaceOn(line.store)
+    const commit = line.store.commit
+    let count = 0
+    line.store.commit = async (...given) => {
+      count += 1
+      if (count === 1) throw new Error('connection reset')
+      if (count === 2) throw new PairError('store_busy', { undone: true })
+      return commit(...given)
+    }
+    const refused = await space.commit(change(null, 1)).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'store_unavailable' })
+    expect((await space.read(THING, KEY)).state).toBe('absent')
   })
 
   it('counts a fence as absent, and lets the key be made anew', async () => {

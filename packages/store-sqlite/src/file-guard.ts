@@ -24,6 +24,7 @@ export function createFileGuard(path: string): FileGuard {
           message:
             'The database file, or its log, was moved, deleted or replaced while it was open.',
           hint: 'Put it back, or restart every process that uses it.',
+          undone: true,
         })
     }
   }

@@ -162,5 +162,6 @@ function isClosed(): PairError {
   return new PairError('store_unavailable', {
     message: 'The store was closed.',
     hint: 'Close it after the last call: pair.close() first, then store.close().',
+    undone: true,
   })
 }

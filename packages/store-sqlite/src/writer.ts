@@ -104,7 +104,10 @@ export function createWriter({ connection, guard, committed, busyMs }: WriterPar
     // who came first waits longest
     for (const member of queue.splice(0, first < 0 ? queue.length : first))
       member.reject(
-        new PairError('store_busy', { reason: `no turn to write came within ${busyMs} ms` }),
+        new PairError('store_busy', {
+          reason: `no turn to write came within ${busyMs} ms`,
+          undone: true,
+        }),
       )
   }
 

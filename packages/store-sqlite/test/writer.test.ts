@@ -43,7 +43,7 @@ describe.each(Object.entries(drivers))('while somebody else holds the lock (%s)'
       store.purge(T0, 5),
     ])
     for (const one of given)
-      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'store_busy' } })
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'store_busy', undone: true } })
     holder.exec('COMMIT')
     expect(await store.commit([absent(['late'])], [put(['next'])])).toBe(true)
     expect(await store.increment(['late'], 1, T0)).toBe(1)

@@ -96,7 +96,8 @@ export function createChangeFeed(ports: ChangeFeedPorts): ChangeFeed {
         const place = after ?? ''
         const isGap = place < (oldest ?? latest ?? '') || place > (latest ?? '')
         if (isGap) tell(null)
-        else if (items.length > 0) tell(items.flatMap(({ keys }) => keys.map(inside)))
+        else if (items.length > 0)
+          tell([ports.stream, ...items.flatMap(({ keys }) => keys.map(inside))])
         after = isGap ? latest : (items.at(-1)?.position ?? after)
       }
       if (isFirst || items.length < PAGE) {

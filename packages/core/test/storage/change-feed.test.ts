@@ -50,6 +50,17 @@ describe('the stream of changes', () => {
     expect(heard.filter((key) => key === 'c')).toEqual(['c'])
   })
 
+  test('EVT-01 tells the stream too, which is none of the keys of its items: who follows it need not look by itself', async () => {
+    const store = memoryStore()
+    await change(store, ['before'])
+    const { timers, heard } = listenTo(store)
+    await settled()
+    heard.length = 0
+    await change(store, ['a'])
+    await timers.pass(200)
+    expect(heard).toEqual(['journal', 'a'])
+  })
+
   test('is followed through a storm of 1,000 changes between two looks', async () => {
     const store = memoryStore()
     await change(store, ['before'])

@@ -34,7 +34,14 @@ try {
   // without the peers that nothing here uses, vitest among them
   const installed = ['hono@4.13.19', 'ws@8.23.0', 'better-sqlite3@13.2.0', 'libsql@0.5.29']
   sh('npm', ['install', ...quiet, '--legacy-peer-deps', ...tarballs, ...installed])
-  const files = ['scenario.mjs', 'smoke.mjs', 'smoke.cjs', 'worker.mjs', 'store.mjs']
+  const files = [
+    'scenario.mjs',
+    'smoke.mjs',
+    'smoke.cjs',
+    'worker.mjs',
+    'store.mjs',
+    'file-store.mjs',
+  ]
   for (const file of files) copyFileSync(join(here, file), join(app, file))
 
   for (const file of ['smoke.mjs', 'smoke.cjs']) {
@@ -57,6 +64,16 @@ try {
     for (const driver of drivers.split(' '))
       await report(`${name} ${driver}`, () => sh(command, [...args, 'store.mjs', driver]))
   await report('node20 better-sqlite3', refusedOn20)
+
+  for (const [name, command, ...args] of [
+    ['node22', bin('node22/bin/node')],
+    ['node24', bin('node24/bin/node')],
+    ['node26', bin('node26/bin/node')],
+    ['bun', bin('.bin/bun')],
+    ['deno', bin('.bin/deno'), 'run', '--no-remote', '-A'],
+  ])
+    await report(`${name} fileStore`, () => sh(command, [...args, 'file-store.mjs']))
+  await report('node20 fileStore', fileRefusedOn20)
 } finally {
   rmSync(app, { recursive: true, force: true })
 }
@@ -70,6 +87,19 @@ function refusedOn20() {
   } catch ({ status, stderr }) {
     const refusal = stderr.match(/sqliteStore: better-sqlite3 .* crashes on Node 20.*/)?.[0]
     if (status === 1 && refusal) return `refused, ${refusal}`
+    throw new Error(`ended with ${status}: ${stderr}`)
+  }
+  throw new Error('not refused')
+}
+
+/** There is no lock of files in it: that is said by name, and no file is made. */
+function fileRefusedOn20() {
+  try {
+    sh(bin('node20/bin/node'), ['file-store.mjs'])
+  } catch ({ status, stderr }) {
+    const refusal = stderr.match(/fileStore: there is no lock of files .*Node 20.*/)?.[0]
+    if (status === 1 && refusal && stderr.includes('Run Node 22.13 or later'))
+      return `refused, ${refusal}`
     throw new Error(`ended with ${status}: ${stderr}`)
   }
   throw new Error('not refused')

@@ -49,7 +49,18 @@ async function makeFolder(fs: FileSystem, folder: string): Promise<void> {
 }
 
 /** The text of a file that its owner alone may read; `null` where there is none. @throws PairError `config_invalid` */
-export async function readPrivate(fs: FileSystem, path: string): Promise<string | null> {
+export function readPrivate(fs: FileSystem, path: string): Promise<string | null> {
+  return withPrivate(fs, path, async (file, { size }) =>
+    size > MAX_LENGTH ? '' : await file.readFile('utf8'),
+  )
+}
+
+/** Works with a file that its owner alone may read; `null` where there is none. @throws PairError `config_invalid` */
+export async function withPrivate<T>(
+  fs: FileSystem,
+  path: string,
+  work: (file: nodeFs.FileHandle, stats: Stats) => Promise<T>,
+): Promise<T | null> {
   const file = await fs.open(path, READ).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return null
     // FreeBSD says EMLINK
@@ -61,7 +72,7 @@ export async function readPrivate(fs: FileSystem, path: string): Promise<string 
       const stats = await file.stat()
       if (!stats.isFile()) throw notAFile(path)
       requirePrivate(path, stats, '600')
-      return stats.size > MAX_LENGTH ? '' : await file.readFile('utf8')
+      return await work(file, stats)
     },
     () => file.close(),
   )

@@ -149,7 +149,10 @@ it('SEC-12 a file that is deleted or replaced under the store is noticed: nothin
       store.purge(T0, 1),
     ]
     for (const one of await Promise.allSettled(calls))
-      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'store_unavailable' } })
+      expect(one).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'store_unavailable', undone: true },
+      })
   }
   const replaced = [() => {}, () => copyFileSync(moved, file), () => mkdirSync(file)]
   for (const replace of replaced) {

@@ -43,7 +43,10 @@ describe.each(Object.entries(drivers))('while somebody else holds the lock (%s)'
       store.purge(T0, 5),
     ])
     for (const one of given)
-      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'store_busy', undone: true } })
+      expect(one).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'store_busy', undone: true },
+      })
     holder.exec('COMMIT')
     expect(await store.commit([absent(['late'])], [put(['next'])])).toBe(true)
     expect(await store.increment(['late'], 1, T0)).toBe(1)
@@ -153,7 +156,7 @@ it('after close every call is rejected, those that wait too, and nothing of them
   for (const one of await Promise.allSettled(calls))
     expect(one).toMatchObject({
       status: 'rejected',
-      reason: { code: 'store_unavailable', message: 'The store was closed.' },
+      reason: { code: 'store_unavailable', message: 'The store was closed.', undone: true },
     })
   const again = openStore(file)
   expect(await again.list([], { limit: 5 })).toHaveLength(1)

@@ -4,23 +4,20 @@ import { createHash, randomUUID } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import {
   hasCode,
-  readPrivate,
   syncFolder,
   unlessCode,
   unlinkIfThere,
   withCleanUp,
+  withPrivate,
   writeNew,
   type FileSystem,
 } from '../file-secrets-disk.ts'
 import { MAX_BYTES } from './limit.ts'
-import { tooLarge } from './refusals.ts'
+import { orUndone, tooLarge, type Stake } from './refusals.ts'
 
 /** What is asked of the file system. A parameter, so that each of its faults can be shown. */
 export type FileStoreDisk = FileSystem &
   Pick<typeof nodeFs, 'chmod' | 'copyFile' | 'rename' | 'utimes'>
-
-// A link could lead out of the folder, and opening a pipe could wait for ever. Windows knows neither flag.
-const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /** What a file under a path is, and that it is still as it was: an edit, a new mode and another file all show. */
 export interface Mark {
@@ -48,20 +45,16 @@ export function isSame(a: Mark | null, b: Mark | null): boolean {
 export async function readWhole(
   fs: FileStoreDisk,
   path: string,
+  stake: Stake,
 ): Promise<{ mark: Mark; bytes: Uint8Array } | null> {
   for (;;) {
-    if ((await readPrivate(fs, path)) === null) return null
-    const file = await fs.open(path, READ).catch(unlessCode('ENOENT'))
-    if (!file) return null
-    const found = await withCleanUp(
-      async () => {
-        const before = await file.stat({ bigint: true })
-        if (before.size > MAX_BYTES) throw tooLarge(path)
-        const bytes = await file.readFile()
-        return { mark: toMark(before), bytes, after: toMark(await file.stat({ bigint: true })) }
-      },
-      () => file.close(),
-    )
+    const found = await withPrivate(fs, path, async (file) => {
+      const before = await file.stat({ bigint: true })
+      if (before.size > MAX_BYTES) throw tooLarge(path, stake)
+      const bytes = await file.readFile()
+      return { mark: toMark(before), bytes, after: toMark(await file.stat({ bigint: true })) }
+    })
+    if (found === null) return null
     // else an editor was writing into it. Its ctime moves too when another file takes its name, and the bytes are whole then
     if (found.mark.bytes === found.after.bytes) return found
   }
@@ -82,9 +75,12 @@ export async function replaceWhole(
   let renamed = false
   return await withCleanUp(
     async () => {
-      await writeNew(fs, temp, text)
-      const made = await laterThan(fs, temp, old)
-      await allowed()
+      const made = await orUndone(async () => {
+        await writeNew(fs, temp, text)
+        const later = await laterThan(fs, temp, old)
+        await allowed()
+        return later
+      })
       await fs.rename(temp, path)
       renamed = true
       const mark = await markOf(fs, path)
@@ -112,7 +108,7 @@ export async function keepAside(
   bytes: Uint8Array,
   mark: Mark,
 ): Promise<string | null> {
-  const date = new Date(Number(mark.mtimeNs / 1_000_000n)).toISOString().replaceAll(':', '-')
+  const date = dateOf(mark).replaceAll(':', '-')
   const sum = createHash('sha256').update(bytes).digest('hex').slice(0, 8)
   const aside = `${path}.damaged-${date}-${sum}`
   try {
@@ -124,12 +120,23 @@ export async function keepAside(
   }
 }
 
+/** Disks keep times that no date has. */
+function dateOf({ mtimeNs }: Mark): string {
+  const ms = Number(mtimeNs / 1_000_000n)
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms)
+}
+
 /** Times are coarse and numbers of files come back: a later file must not look like an earlier one. */
 async function laterThan(fs: FileStoreDisk, temp: string, old: Mark | null): Promise<Mark> {
   let made = toMark(await fs.lstat(temp, { bigint: true }))
   for (let step = 0.001; old && made.mtimeNs <= old.mtimeNs && step < 10_000; step *= 4) {
     const seconds = Number(old.mtimeNs) / 1e9 + step
     await fs.utimes(temp, seconds, seconds)
+    made = toMark(await fs.lstat(temp, { bigint: true }))
+  }
+  // the last instant that the disk knows has no later one: begin with those of now
+  if (old && made.mtimeNs <= old.mtimeNs) {
+    await fs.utimes(temp, new Date(), new Date())
     made = toMark(await fs.lstat(temp, { bigint: true }))
   }
   return made

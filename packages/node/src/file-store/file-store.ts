@@ -1,6 +1,6 @@
 import * as nodeFs from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { PairError, type Store } from '@pair/core'
+import { PairError, type Logger, type Store } from '@pair/core'
 import {
   fromKeyText,
   toBelowText,
@@ -10,16 +10,17 @@ import {
   toRaise,
   toStep,
 } from '@pair/core/store'
-import { requireFolder, syncFolder } from '../file-secrets-disk.ts'
-import { clearLeftovers, type FileStoreDisk } from './disk-file.ts'
-import { toNeed } from './draft.ts'
-import { createFileLock } from './lock.ts'
-import { createMirror } from './mirror.ts'
+import { requireFolder } from '../file-secrets-disk.ts'
+import { createCountsDraft, createCountsRender, parseCounts } from './counts.ts'
+import type { FileStoreDisk } from './disk-file.ts'
+import { createDocument } from './document.ts'
+import { createDraft, toNeed, type Draft } from './draft.ts'
+import { parseFile } from './parse.ts'
 import { createRowMaker } from './record-version.ts'
-import { isClosed, restless } from './refusals.ts'
-import { emptyState, type State } from './state.ts'
+import { editTold, isClosed, orUndone, restless } from './refusals.ts'
+import { createRender } from './render.ts'
+import { BIRTH_BOUND, changedKeys, emptyState, type State } from './state.ts'
 import { createWatch } from './watch.ts'
-import { createWriter } from './writer.ts'
 
 export interface FileStoreOptions {
   /**
@@ -27,6 +28,8 @@ export interface FileStoreOptions {
    * Milliseconds, default 1,500.
    */
   busyMs?: number
+  /** Who is told once when another hand than ours changed the file. Default: the console. */
+  logger?: Pick<Logger, 'warn'>
   /** What `time()` answers, for tests whose clock stands still. Default: the clock of the process. */
   clock?: () => number
 }
@@ -38,8 +41,9 @@ export interface FileStore extends Store {
 }
 
 /**
- * A store in one JSON file that a person can read, for any number of processes of one machine and up to 5,000 records. Each
- * commit writes the whole file; for more, or for much traffic, there is `sqliteStore` of `@pair/store-sqlite`.
+ * A store in a JSON file that a person can read, for any number of processes of one machine and up to 5,000 records; counters are
+ * in a second one beside it. Each commit writes the whole file; for more, or for much traffic, there is `sqliteStore` of
+ * `@pair/store-sqlite`.
  *
  * The file and its folder are made at the first call, for their owner alone. What others can reach, or what is
  * damaged, is refused.
@@ -64,48 +68,74 @@ export function createFileStore(
   const path = toPath(file)
   const busyMs = toBusyMs(options.busyMs ?? 1_500)
   const clock = options.clock ?? Date.now
-  const lock = createFileLock(fs, `${path}.lock`)
+  const logger = options.logger ?? toConsole
+  const makeRow = createRowMaker()
   const watch = createWatch(() => state())
-  const mirror = createMirror(fs, path, watch.tell)
-  const writer = createWriter({
-    mirror,
-    lock,
-    makeRow: createRowMaker(),
-    begin: () => emptyState(Math.max(0, Math.floor(clock()))),
-    prepare: () => clearLeftovers(fs, path),
-    settle: () => syncFolder(fs, dirname(path)),
-    busyMs,
+  let isFirst = true // nothing was written yet by this store
+  const records = createDocument<State, Draft>({
+    fs,
     path,
+    busyMs,
+    stake: 'every device pairs again',
+    parse: parseFile,
+    render: createRender(),
+    changedKeys,
+    tell: watch.tell,
+    begin(view) {
+      if (!view)
+        return createDraft({ state: emptyState(now()), isNew: true, reborn: null }, makeRow)
+      // nobody can tell whether an old copy was put there while nothing ran
+      const reborn = isFirst || view.isEdited ? now() : null
+      return createDraft({ state: view.state, isNew: view.isEdited, reborn }, makeRow)
+    },
+    written(view) {
+      isFirst = false
+      if (view?.isEdited) logger.warn(editTold(path))
+    },
+  })
+  const countsPath = `${path}.counters`
+  const counts = createDocument({
+    fs,
+    path: countsPath,
+    busyMs,
+    stake: 'limits and locks begin anew',
+    parse: parseCounts,
+    render: createCountsRender(),
+    changedKeys: () => new Set(),
+    tell() {},
+    begin: (view) => createCountsDraft(view?.state ?? null, view?.isEdited ?? false),
+    written(view) {
+      if (view?.isEdited) logger.warn(editTold(countsPath))
+    },
   })
   let closed = false
   let ready: Promise<void> | null = null
 
+  function now(): number {
+    const at = Math.floor(clock())
+    return at >= 0 && at < BIRTH_BOUND / 2 ? at : 0
+  }
+
   /** Once; where it failed the next call tries again. */
-  function requirePlace(): Promise<void> {
+  async function requirePlace(): Promise<void> {
+    if (closed) throw isClosed()
     ready ??= requireFolder(fs, dirname(path)).catch((error: unknown) => {
       ready = null
       throw error
     })
-    return ready
+    await ready
   }
 
   /** All that is committed by now. */
   async function state(): Promise<State> {
     for (let tries = 0; tries < 5; tries++) {
-      if (closed) throw isClosed()
       await requirePlace()
-      const view = await mirror.look()
+      const view = await records.look()
       if (view && !view.isEdited) return view.state
-      // an empty file is made, or rows that were edited by hand get versions of their own, before anybody relies on them
-      await writer.write(() => {})
+      // an empty file is made, or what was edited by hand gets versions of its own, before anybody relies on it
+      await records.write(() => {})
     }
     throw restless(path)
-  }
-
-  async function write<T>(work: Parameters<typeof writer.write<T>>[0]): Promise<T> {
-    if (closed) throw isClosed()
-    await requirePlace()
-    return writer.write(work)
   }
 
   return {
@@ -122,16 +152,20 @@ export function createFileStore(
     },
 
     async commit(checks, writes) {
-      const needs = checks.map(toNeed)
-      const steps = writes.map(toStep)
-      return write((draft) => draft.commit(needs, steps))
+      const [needs, steps] = await orUndone(async () => {
+        await requirePlace()
+        return [checks.map(toNeed), writes.map(toStep)] as const
+      })
+      return records.write((draft) => draft.commit(needs, steps))
     },
 
     async increment(counter, by, purgeAt) {
       const id = toKeyText(counter)
-      if (toRaise(by) === 0) return (await state()).counters.get(id)?.total ?? 0
-      const until = toPurgeAt(purgeAt)
-      return write((draft) => draft.increment(id, by, until))
+      const until = toRaise(by) === 0 ? null : toPurgeAt(purgeAt)
+      // where the records can not be believed nothing is counted either
+      await state()
+      if (until === null) return (await counts.look())?.state.counters.get(id)?.total ?? 0
+      return counts.write((draft) => draft.increment(id, by, until))
     },
 
     async tail(stream, after, limit) {
@@ -151,7 +185,10 @@ export function createFileStore(
     },
 
     async purge(before, limit) {
-      return write((draft) => draft.purge(before, toLimit(limit)))
+      await requirePlace()
+      const most = toLimit(limit)
+      const gone = await records.write((draft) => draft.purge(before, most))
+      return gone + (await counts.write((draft) => draft.purge(before, most - gone)))
     },
 
     time: async () => clock(),
@@ -160,10 +197,13 @@ export function createFileStore(
     async close() {
       closed = true
       watch.close()
-      await writer.close()
-      lock.close()
+      await Promise.all([records.close(), counts.close()])
     },
   }
+}
+
+const toConsole: Pick<Logger, 'warn'> = {
+  warn: (message) => console.warn(`[pair] ${message}`),
 }
 
 function toPath(file: string): string {

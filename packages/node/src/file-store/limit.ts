@@ -1,16 +1,22 @@
 import { PairError } from '@pair/core'
 
-/** Each commit writes the whole file: what holds more than this wants a database. */
-export const MAX_RECORDS = 5_000
 /**
- * Beyond the others, for a commit that makes one record and tells the journal of it: a revoke goes on where nothing else does.
+ * Of the records that the journal is told of when they are made: codes, devices, sessions, requests. Each commit writes the whole
+ * file: what holds more than this wants a database.
  */
-export const RESERVE = 500
+export const MAX_RECORDS = 5_000
+/** Of all others: spent proofs, tickets, locks, counts of refusals. Strangers can have these made. */
+export const MAX_MARKS = 20_000
 /** Of all streams together: what the journal still keeps. */
 export const MAX_ITEMS = 20_000
+/**
+ * So many more of each, for commits that make no record but of what is known: a revoke of what stands there, a proof of a key that
+ * is paired. No stranger can use these up.
+ */
+export const RESERVE = 2_000
 /** Strangers may make counters; beyond this those that counted least make room. */
 export const MAX_COUNTERS = 10_000
-/** Bytes of the file. */
+/** Bytes of a file. */
 export const MAX_BYTES: number = 64 * 1024 * 1024
 
 /** There is no room for what a commit wants to add. */
@@ -20,5 +26,6 @@ export function limitReached(what: string, most: number): PairError {
     message,
     hint: 'Use sqliteStore of @pair/store-sqlite, which has no such limit. What is due to be forgotten goes with pair.sweep().',
     reason: message,
+    undone: true,
   })
 }

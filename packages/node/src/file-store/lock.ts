@@ -40,20 +40,26 @@ export function createFileLock(fs: FileStoreDisk, path: string): FileLock {
     if (held && held.file === (await fileOf())) return held.database
     close()
     if (!sqlite) throw noLock()
-    await fileOf()
-    const database = new sqlite.DatabaseSync(path)
-    try {
-      // nothing is ever written to it: no journal is needed beside it
-      database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY')
-      await fs.chmod(path, 0o600)
-      const file = await fileOf()
-      if (file === null) throw lockLost(path)
-      held = { database, file }
-      return database
-    } catch (error) {
+    for (let tries = 0; tries < 5; tries++) {
+      // opened between two looks at the same file, it is that file; the first opening makes it
+      const before = await fileOf()
+      const database = new sqlite.DatabaseSync(path)
+      try {
+        // nothing is ever written to it: no journal is needed beside it
+        database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY')
+        await fs.chmod(path, 0o600)
+        const file = await fileOf()
+        if (file !== null && file === before) {
+          held = { database, file }
+          return database
+        }
+      } catch (error) {
+        database.close()
+        throw error
+      }
       database.close()
-      throw error
     }
+    throw lockLost(path)
   }
 
   function release(): void {

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { syncFolder } from '../file-secrets-disk.ts'
 import {
   isSame,
   keepAside,
@@ -8,31 +10,41 @@ import {
   type FileStoreDisk,
   type Mark,
 } from './disk-file.ts'
+import type { Parsed } from './fields.ts'
 import { MAX_BYTES } from './limit.ts'
-import { parseFile } from './parse.ts'
-import { damaged, missing, restless, writtenLater } from './refusals.ts'
-import { createRender } from './render.ts'
-import { changedKeys, type State } from './state.ts'
+import { damaged, missing, restless, writtenLater, type Stake } from './refusals.ts'
 
 /** What the file said when it was looked at. */
-export interface View {
+export interface View<S> {
   mark: Mark
-  state: State
-  /** A person changed rows, and they have no versions yet. */
+  state: S
+  /** Another hand than ours put it there, and it is to be written anew before anybody relies on it. */
   isEdited: boolean
 }
 
+export interface MirrorParts<S> {
+  fs: FileStoreDisk
+  path: string
+  parse(bytes: Uint8Array, known: S | null): Parsed<S>
+  render(state: S): string
+  changedKeys(old: S, next: S): ReadonlySet<string>
+  /** Hears which keys changed, before anybody reads it. */
+  tell(keys: ReadonlySet<string>): void
+  /** What its loss would cost, for who is told. */
+  stake: Stake
+}
+
 /** What this process knows of the file: read again whenever that is not what stands there. */
-export interface Mirror {
+export interface Mirror<S> {
   /** What the file says now; `null` where there was none yet. @throws PairError where nothing of it can be believed */
-  look(): Promise<View | null>
+  look(): Promise<View<S> | null>
   /**
    * Puts the next state in the place of that view, and tells of these keys. Only for who holds the lock; `allowed` throws
    * where it is lost. `moved`, and nothing is done: somebody changed the file meanwhile.
    */
   replace(
-    old: View | null,
-    next: State,
+    old: View<S> | null,
+    next: S,
     touched: ReadonlySet<string>,
     allowed: () => Promise<void>,
   ): Promise<'done' | 'moved' | 'too large'>
@@ -41,14 +53,10 @@ export interface Mirror {
 /** How long a file that makes no sense may go on to be written, by an editor that doesn't rename. */
 const SETTLE_MS = 50
 
-/** Nothing is known yet. `tell` hears which keys changed, before anybody reads it. */
-export function createMirror(
-  fs: FileStoreDisk,
-  path: string,
-  tell: (keys: ReadonlySet<string>) => void,
-): Mirror {
-  const render = createRender()
-  let known: View | null = null
+/** Nothing is known yet. */
+export function createMirror<S>(parts: MirrorParts<S>): Mirror<S> {
+  const { fs, path, parse, render, changedKeys, tell, stake } = parts
+  let known: View<S> | null = null
   /** The last look at what could not be believed. */
   let refused: { mark: Mark; error: Error } | null = null
   let last: Promise<unknown> = Promise.resolve()
@@ -60,29 +68,31 @@ export function createMirror(
     return turn
   }
 
-  function answer(mark: Mark | null): View | null | undefined {
+  function answer(mark: Mark | null): View<S> | null | undefined {
     if (mark === null) {
-      if (known || refused) throw missing(path)
+      if (known || refused) throw missing(path, stake)
       return null
     }
     if (refused && isSame(refused.mark, mark)) throw refused.error
     return known && isSame(known.mark, mark) ? known : undefined
   }
 
-  function install(view: View, touched: ReadonlySet<string>): View {
+  function install(view: View<S>, touched: ReadonlySet<string>): View<S> {
     refused = null
     known = view
     if (touched.size > 0) tell(touched)
     return view
   }
 
-  async function load(): Promise<View | null> {
+  async function load(): Promise<View<S> | null> {
     // looked at anew: whoever asked may have waited for another's turn
     const found = answer(await markOf(fs, path))
     if (found !== undefined) return found
-    const file = await readWhole(fs, path)
+    const file = await readWhole(fs, path, stake)
     if (!file) return answer(null) as null
-    const parsed = parseFile(file.bytes, known?.state ?? null)
+    // who put it there may have died before its name was on the disk: a power cut must not undo what was answered
+    await syncFolder(fs, dirname(path))
+    const parsed = parse(file.bytes, known?.state ?? null)
     if (parsed.as === 'state') {
       const { state, isEdited } = parsed
       const changed = known ? changedKeys(known.state, state) : new Set<string>()
@@ -93,7 +103,7 @@ export function createMirror(
     const error =
       parsed.as === 'later'
         ? writtenLater(path, parsed.formatVersion)
-        : damaged(path, parsed.why, await keepAside(fs, path, file.bytes, file.mark))
+        : damaged(path, parsed.why, await keepAside(fs, path, file.bytes, file.mark), stake)
     refused = { mark: file.mark, error }
     throw error
   }
@@ -117,6 +127,8 @@ export function createMirror(
       return alone(async () => {
         try {
           const mark = await put()
+          // where that fails it is read anew, and synced before anybody sees it
+          await syncFolder(fs, dirname(path))
           // where it was edited already it is read anew at the next look
           if (mark) install({ mark, state: next, isEdited: false }, touched)
           return 'done'

@@ -1,5 +1,5 @@
-import type { Millis } from '@pair/core'
-import type { State } from './state.ts'
+import { createRowTexts, toDocument, toInstant, toRowText } from './layout.ts'
+import { sumOfState, type State } from './state.ts'
 
 /** The name of the format, in every file. */
 export const FORMAT = 'pair file store'
@@ -11,66 +11,46 @@ const READABLE_LENGTH = 64 * 1024
 const READABLE_DEPTH = 16
 
 /** The whole text of a file. What did not change since the last time is not made anew. */
-export type Render = (state: State) => string
-
-export function createRender(): Render {
-  // rows are replaced, never changed
-  const texts = new WeakMap<object, string>()
-  const once = <T extends object>(row: T, make: () => unknown): string => {
-    const known = texts.get(row)
-    if (known !== undefined) return known
-    const text = indented(make())
-    texts.set(row, text)
-    return text
-  }
-  return ({ birth, appended, records, streams, counters }) => {
-    const sections = {
-      records: records.rows().map(([key, row]) =>
-        once(row, () => ({
-          key,
-          version: row.version,
-          purgeAt: toInstant(row.purgeAt),
-          value: toReadable(row.value),
-        })),
-      ),
-      streams: streams.rows().map(([key, { latest, purged }]) => indented({ key, latest, purged })),
-      items: streams.rows().flatMap(([stream, { items }]) =>
-        items.map((item) =>
-          once(item, () => ({
-            stream,
-            position: item.position,
-            keys: item.keys,
-            purgeAt: toInstant(item.purgeAt),
-            value: toReadable(item.value),
+export function createRender(): (state: State) => string {
+  const once = createRowTexts()
+  return (state) => {
+    const { birth, appended, revision, records, streams } = state
+    return toDocument(
+      {
+        format: FORMAT,
+        formatVersion: FORMAT_VERSION,
+        sum: sumOfState(state),
+        revision,
+        birth: toInstant(birth),
+        appended,
+      },
+      {
+        records: records.rows().map(([key, row]) =>
+          once(row, () => ({
+            key,
+            version: row.version,
+            purgeAt: toInstant(row.purgeAt),
+            ...(row.isMark ? { mark: true } : {}),
+            value: toReadable(row.value),
           })),
         ),
-      ),
-      counters: counters
-        .rows()
-        .map(([key, row]) =>
-          once(row, () => ({ key, total: row.total, purgeAt: toInstant(row.purgeAt) })),
+        streams: streams
+          .rows()
+          .map(([key, { latest, purged }]) => toRowText({ key, latest, purged })),
+        items: streams.rows().flatMap(([stream, { items }]) =>
+          items.map((item) =>
+            once(item, () => ({
+              stream,
+              position: item.position,
+              keys: item.keys,
+              purgeAt: toInstant(item.purgeAt),
+              value: toReadable(item.value),
+            })),
+          ),
         ),
-    }
-    const head = {
-      format: FORMAT,
-      formatVersion: FORMAT_VERSION,
-      birth: toInstant(birth),
-      appended,
-    }
-    const lines = [
-      ...Object.entries(head).map(([name, value]) => `  "${name}": ${JSON.stringify(value)}`),
-      ...Object.entries(sections).map(([name, rows]) => `  "${name}": ${toList(rows)}`),
-    ]
-    return `{\n${lines.join(',\n')}\n}\n`
+      },
+    )
   }
-}
-
-function toList(rows: readonly string[]): string {
-  return rows.length === 0 ? '[]' : `[\n    ${rows.join(',\n    ')}\n  ]`
-}
-
-function indented(row: unknown): string {
-  return JSON.stringify(row, null, 2).replaceAll('\n', '\n    ')
 }
 
 /** JSON inside JSON is written as such, where reading it back gives the same text to the letter. */
@@ -87,9 +67,4 @@ function toReadable(value: string): unknown {
 function isShallow(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   return depth > 0 && Object.values(value).every((inner) => isShallow(inner, depth - 1))
-}
-
-/** As people read it, where it is a date at all. */
-function toInstant(at: Millis | null): string | number | null {
-  return at === null || at > 8.64e15 ? at : new Date(at).toISOString()
 }

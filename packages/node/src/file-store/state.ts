@@ -1,4 +1,5 @@
 import type { Millis, Position } from '@pair/core'
+import { sumOf } from './layout.ts'
 import { createSortedTable, type SortedTable } from './sorted-table.ts'
 
 /** What stands under a key. */
@@ -6,11 +7,8 @@ export interface Row {
   value: string
   version: string
   purgeAt: Millis | null
-}
-
-export interface Counter {
-  total: number
-  purgeAt: Millis
+  /** No item of a stream told of it when it was made. */
+  isMark: boolean
 }
 
 export interface Item {
@@ -31,23 +29,27 @@ export interface Stream {
 
 /** All that the file holds. Rows are never changed, only replaced. */
 export interface State {
-  /** When the file was made. */
+  /** Since when places are counted: that of a later life of the file lies behind all places of an earlier one. */
   birth: Millis
-  /** How many items were appended since. */
+  /** How many items were appended in all. */
   appended: number
+  /** How often the file was written. */
+  revision: number
   records: SortedTable<Row>
   streams: SortedTable<Stream>
-  counters: SortedTable<Counter>
 }
+
+/** Births are below it, in the year 5188: nine digits of base 36 hold them. */
+export const BIRTH_BOUND: Millis = 36 ** 9
 
 /** Nothing yet. */
 export function emptyState(birth: Millis): State {
   return {
     birth,
     appended: 0,
+    revision: 0,
     records: createSortedTable(),
     streams: createSortedTable(),
-    counters: createSortedTable(),
   }
 }
 
@@ -57,7 +59,6 @@ export function copyState(state: State): State {
     ...state,
     records: state.records.copy(),
     streams: state.streams.copy(),
-    counters: state.counters.copy(),
   }
 }
 
@@ -76,6 +77,22 @@ export function changedKeys(old: State, next: State): Set<string> {
   return changed
 }
 
+/** What it holds, by versions and places: the version of a record tells its value. */
+export function sumOfState({ birth, appended, revision, records, streams }: State): string {
+  return sumOf([
+    birth,
+    appended,
+    revision,
+    ...records.rows().map(([id, row]) => `${id} ${row.version} ${row.isMark}`),
+    ...streams
+      .rows()
+      .flatMap(([id, { latest, purged, items }]) => [
+        `${id} ${latest} ${purged}`,
+        ...items.map(({ position }) => position),
+      ]),
+  ])
+}
+
 /** Places in a file that was made anew come behind those in an older one, so that an old cursor shows as old. */
 export function toPosition({ birth, appended }: Pick<State, 'birth' | 'appended'>): Position {
   return `${sortable(birth)}-${sortable(appended)}`
@@ -83,4 +100,8 @@ export function toPosition({ birth, appended }: Pick<State, 'birth' | 'appended'
 
 function sortable(count: number): string {
   return count.toString(36).padStart(9, '0')
+}
+
+export function isDue({ purgeAt }: { purgeAt: Millis | null }, before: Millis): boolean {
+  return purgeAt !== null && purgeAt < before
 }

@@ -1,42 +1,46 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { isPairError } from '@pair/core'
 import { withCleanUp } from '../file-secrets-disk.ts'
-import { createDraft, type Draft } from './draft.ts'
 import { limitReached, MAX_BYTES } from './limit.ts'
 import type { FileLock } from './lock.ts'
-import type { Mirror } from './mirror.ts'
-import type { MakeRow } from './record-version.ts'
-import { isClosed, noTurn, restless } from './refusals.ts'
-import type { State } from './state.ts'
+import type { Mirror, View } from './mirror.ts'
+import { asUndone, isClosed, noTurn, orUndone, restless } from './refusals.ts'
 
-/** The one place from which the file is written. */
-export interface Writer {
+/** What a file is to hold next, while it is made up. */
+export interface Writable<S> {
+  readonly state: S
+  readonly touched: ReadonlySet<string>
+  /** Is there anything to write at all? */
+  readonly isChanged: boolean
+}
+
+/** The one place from which a file is written. */
+export interface Writer<D> {
   /**
    * Does this to a draft of the file when its turn comes, and answers once that is on the disk. What is rejected because
    * its turn never came is not done later.
    */
-  write<T>(work: (draft: Draft) => T): Promise<T>
+  write<T>(work: (draft: D) => T): Promise<T>
   /** Rejects all that waits. Resolves when nothing is written any more. */
   close(): Promise<void>
 }
 
-export interface WriterParts {
-  mirror: Mirror
+export interface WriterParts<S, D> {
+  mirror: Mirror<S>
   lock: FileLock
-  makeRow: MakeRow
-  /** What a file holds that is made now. */
-  begin: () => State
+  /** A draft that begins with what the file says now; `null` where there is none yet. */
+  begin(view: View<S> | null): D
   /** Before the first turn, with the lock held. */
-  prepare: () => Promise<void>
-  /** Makes sure that the name of the file is on the disk. */
-  settle: () => Promise<void>
+  prepare(): Promise<void>
+  /** Such a draft is in the file. */
+  written(view: View<S> | null): void
   /** How long a call waits for its turn. */
   busyMs: number
   path: string
 }
 
-interface Member {
-  work: (draft: Draft) => unknown
+interface Member<D> {
+  work: (draft: D) => unknown
   since: number
   resolve(value: unknown): void
   reject(error: unknown): void
@@ -51,9 +55,9 @@ const REST_MS = 3
 const TRIES = 5
 
 /** Nothing waits yet. */
-export function createWriter(parts: WriterParts): Writer {
-  const { mirror, lock, makeRow, begin, prepare, settle, busyMs, path } = parts
-  let queue: Member[] = []
+export function createWriter<S, D extends Writable<S>>(parts: WriterParts<S, D>): Writer<D> {
+  const { mirror, lock, begin, prepare, written, busyMs, path } = parts
+  let queue: Member<D>[] = []
   let draining: Promise<void> | null = null
   let isPrepared = false
   let singles = 0 // so many turns are for one each
@@ -65,15 +69,17 @@ export function createWriter(parts: WriterParts): Writer {
     await setImmediate()
     while (queue.length > 0) {
       try {
-        if (await lock.take()) await turn()
-        else {
-          rejectOverdue()
-          if (queue[0]) await setTimeout(randomWait(performance.now() - queue[0].since))
+        const isOurs = await lock.take()
+        // also behind a slow turn of our own
+        rejectOverdue()
+        if (isOurs) await turn()
+        else if (queue[0]) {
+          await setTimeout(randomWait(performance.now() - queue[0].since))
           rested = performance.now()
         }
       } catch (error) {
         // no lock, and none in sight
-        for (const member of queue.splice(0)) member.reject(error)
+        for (const member of queue.splice(0)) member.reject(asUndone(error))
       }
       if (queue.length > 0 && performance.now() - rested > TURN_MS) {
         await setTimeout(REST_MS)
@@ -98,26 +104,25 @@ export function createWriter(parts: WriterParts): Writer {
     }
   }
 
-  async function writeAll(batch: readonly Member[]): Promise<(() => void)[]> {
-    if (!isPrepared) await prepare()
+  async function writeAll(batch: readonly Member<D>[]): Promise<(() => void)[]> {
+    if (!isPrepared) await orUndone(prepare)
     isPrepared = true
     for (let tries = 0; tries < TRIES; tries++) {
-      const view = await mirror.look()
-      const draft = createDraft(view?.state ?? begin(), makeRow, view === null)
-      if (view?.isEdited) draft.adopt()
+      const view = await orUndone(mirror.look)
+      const draft = begin(view)
       const answers = batch.map((member) => attempt(member, draft))
       if (!draft.isChanged) return answers
       const outcome = await mirror.replace(view, draft.state, draft.touched, lock.requireHeld)
       if (outcome === 'too large') return refuseLarge(batch)
       if (outcome === 'moved') continue
-      await settle()
+      written(view)
       return answers
     }
-    throw restless(path)
+    throw asUndone(restless(path))
   }
 
   /** Those that only shared its turn come again, one by one. */
-  function refuseLarge(batch: readonly Member[]): (() => void)[] {
+  function refuseLarge(batch: readonly Member<D>[]): (() => void)[] {
     const error = limitReached('bytes', MAX_BYTES)
     const [only] = batch
     if (only && batch.length === 1) return [() => only.reject(error)]
@@ -126,13 +131,13 @@ export function createWriter(parts: WriterParts): Writer {
     return []
   }
 
-  function attempt({ work, resolve, reject }: Member, draft: Draft): () => void {
+  function attempt({ work, resolve, reject }: Member<D>, draft: D): () => void {
     try {
       const value = work(draft)
       return () => resolve(value)
     } catch (error) {
       // a draft that refuses has done nothing
-      if (!isPairError(error)) throw error
+      if (!isPairError(error)) throw asUndone(error)
       return () => reject(error)
     }
   }
@@ -146,7 +151,7 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   return {
-    write: <T>(work: (draft: Draft) => T) =>
+    write: <T>(work: (draft: D) => T) =>
       new Promise<T>((resolve, reject) => {
         if (closed) return reject(isClosed())
         queue.push({

@@ -5,6 +5,9 @@ import { fileStore } from '../../src/index.ts'
 import { newFolder } from './files.ts'
 import { remoteStore } from './remote-store.ts'
 
+/** What is slow here is the machine; patience has tests of its own. */
+const PATIENT = { busyMs: 20_000 }
+
 describeStore('file', () => {
   const { folder, root, remove } = newFolder()
   const file = join(folder, 'pair.json')
@@ -13,15 +16,15 @@ describeStore('file', () => {
   const cut = (): void => unlinkSync(link)
   const mend = (): void => symlinkSync(folder, link)
   mend()
-  const handles = [fileStore(file)]
-  const store = fileStore(join(link, 'pair.json'))
-  const remote = remoteStore(file)
+  const handles = [fileStore(file, PATIENT)]
+  const store = fileStore(join(link, 'pair.json'), PATIENT)
+  const remote = remoteStore(file, PATIENT)
   return {
     store,
     others: [...handles, remote],
     async reopen() {
       await handles.at(-1)!.close()
-      const again = fileStore(file)
+      const again = fileStore(file, PATIENT)
       handles.push(again)
       return again
     },

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { damagedFiles } from './damaged-files.ts'
+import { damagedCounts, damagedFiles } from './damaged-files.ts'
 import { diskWith } from './disk.ts'
 import { createPatient, like, type Patient } from './patient.ts'
 import { openOn, openStore } from './open.ts'
@@ -43,6 +43,30 @@ describe('STO-04 nobody is trusted by a file that', () => {
   )
 })
 
+describe('LIM-05 nothing is counted by a file of counters that', () => {
+  test.each(damagedCounts)(
+    '%s: it is refused, and kept aside; what is no count goes on',
+    async (_, why, make) => {
+      const counters = `${file}.counters`
+      const whole = readFileSync(counters, 'utf8')
+      writeFileSync(counters, make(whole))
+      const refusal = {
+        code: 'store_unavailable',
+        message: like(`${counters} is not as it was written: ${why}`),
+        hint: like('limits and locks begin anew'),
+      }
+      for (const one of [store, openStore(file)]) {
+        await expect(one.increment(['c'], 1, T0)).rejects.toMatchObject(refusal)
+        await expect(one.increment(['c'], 0, T0)).rejects.toMatchObject(refusal)
+        expect(await valueOf(one, ['owner'])).toBe('{"name":"a"}')
+      }
+      expect(kept()).toEqual([like('pair.json.counters.damaged-')])
+      writeFileSync(counters, whole)
+      expect(await store.increment(['c'], 1, T0)).toBe(4)
+    },
+  )
+})
+
 test('STO-04 a file cut off at any length is refused', async () => {
   for (let length = good.length - 2; length >= 0; length -= 97) {
     truncateSync(file, length)
@@ -58,6 +82,21 @@ test('STO-04 what is kept aside has the date of the damage in its name, and is t
   const error: unknown = await store.read(['owner']).catch((thrown: unknown) => thrown)
   expect(kept()).toEqual([like('pair.json.damaged-2023-11-14T22-13-20.250Z-')])
   expect(String(error)).toContain(join(dirname(file), kept()[0]!))
+})
+
+test.each([-1e15, 9e15])('STO-04 damage of the instant %i is kept aside too', async (seconds) => {
+  writeFileSync(file, 'x')
+  const disk = diskWith(async (step, real) => {
+    const result = await real()
+    // as a disk may say that keeps times of 64 bits
+    if (step === 'stat file' || step === 'lstat file')
+      return Object.assign(result as object, { mtimeNs: BigInt(seconds) * 1_000_000_000n })
+    return result
+  })
+  await expect(openOn(disk, file).read(['owner'])).rejects.toMatchObject(
+    damagedBy('it is not JSON'),
+  )
+  expect(kept()).toHaveLength(1)
 })
 
 test('STO-04 where the copy can not be kept the file is refused all the same', async () => {

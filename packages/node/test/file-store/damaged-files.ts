@@ -32,6 +32,16 @@ export const damagedFiles: [
     'formatVersion is not a whole number',
     (good) => edit(good, (d) => delete d['formatVersion']),
   ],
+  [
+    'has no revision',
+    'revision is not a whole number',
+    (good) => edit(good, (d) => delete d['revision']),
+  ],
+  [
+    'has a birth in far ages',
+    'birth is not an instant',
+    (good) => edit(good, (d) => (d['birth'] = 36 ** 9)),
+  ],
   ['has no birth', 'birth is missing', (good) => edit(good, (d) => (d['birth'] = null))],
   [
     'has a birth that is none',
@@ -39,7 +49,6 @@ export const damagedFiles: [
     (good) => edit(good, (d) => (d['birth'] = 'soon')),
   ],
   ['has no records', 'records is not a list', (good) => edit(good, (d) => delete d['records'])],
-  ['has no counters', 'counters is not a list', (good) => edit(good, (d) => delete d['counters'])],
   [
     'has records by name',
     'records is not a list',
@@ -101,21 +110,6 @@ export const damagedFiles: [
     (good) => edit(good, (d) => (d['records'][0].purgeAt = -1)),
   ],
   [
-    'has half a count',
-    'counters[0].total is not a whole number',
-    (good) => edit(good, (d) => (d['counters'][0].total = 0.5)),
-  ],
-  [
-    'has a count below 0',
-    'counters[0].total is not a whole number',
-    (good) => edit(good, (d) => (d['counters'][0].total = -1)),
-  ],
-  [
-    'has a counter for ever',
-    'counters[0].purgeAt is missing',
-    (good) => edit(good, (d) => (d['counters'][0].purgeAt = null)),
-  ],
-  [
     'has items turned round',
     'items[1].position is out of order',
     (good) => edit(good, (d) => d['items'].reverse()),
@@ -146,6 +140,38 @@ export const damagedFiles: [
     (good) => good.replace('"name": "a"', `"name": ${'['.repeat(200_000)}${']'.repeat(200_000)}`),
   ],
 ]
+
+/** The same of the file of counters. */
+export const damagedCounts: typeof damagedFiles = [
+  ['is empty', 'it is empty', () => ''],
+  ['is half', 'it is not JSON', (good) => good.slice(0, good.length / 2)],
+  ['is that of the records', 'it does not say that it is ours', recordsInstead],
+  ['has no counters', 'counters is not a list', (good) => edit(good, (d) => delete d['counters'])],
+  [
+    'has half a count',
+    'counters[0].total is not a whole number',
+    (good) => edit(good, (d) => (d['counters'][0].total = 0.5)),
+  ],
+  [
+    'has a count below 0',
+    'counters[0].total is not a whole number',
+    (good) => edit(good, (d) => (d['counters'][0].total = -1)),
+  ],
+  [
+    'has a counter for ever',
+    'counters[0].purgeAt is missing',
+    (good) => edit(good, (d) => (d['counters'][0].purgeAt = null)),
+  ],
+  [
+    'has a counter twice',
+    'counters[1].key is there twice',
+    (good) => edit(good, (d) => d['counters'].push(d['counters'][0])),
+  ],
+]
+
+function recordsInstead(good: string): string {
+  return edit(good, (d) => (d['format'] = 'pair file store'))
+}
 
 function edit(good: string, change: (document: Loose) => unknown): string {
   const document = JSON.parse(good) as Loose

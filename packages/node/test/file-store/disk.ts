@@ -34,7 +34,11 @@ export function diskFailing(faults: ReadonlySet<string>, code: string): FileStor
 }
 
 function kindOf(path: string): string {
-  if (path.endsWith('.tmp')) return 'temp'
-  if (path.endsWith('.lock')) return 'lock'
-  return basename(path) === 'pair.json' ? 'file' : 'folder'
+  const name = basename(path)
+  if (name.startsWith('pair.json.counters')) return `counters ${roleOf(name)}`.trim()
+  return name === 'pair.json' ? 'file' : roleOf(name) || 'folder'
+}
+
+function roleOf(name: string): string {
+  return /\.(tmp|lock)$/.exec(name)?.[1]?.replace('tmp', 'temp') ?? ''
 }

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openRemote } from './open.ts'
+import { freshFile } from './files.ts'
+import { openRemote, openStore } from './open.ts'
 import { put, T0, valueOf } from './writes.ts'
 
 // A mount namespace of its own, so that nobody else sees the disk and it ends with the child.
@@ -20,6 +21,22 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
+test('SEC-12 a file that may not grow as the next state needs keeps the old one, and takes what fits', async () => {
+  // blocks of 512 or 1,024 bytes; the signal beside it would end the process
+  const before = "trap '' XFSZ; ulimit -f 40"
+  const store = openRemote(join(root, 'data', 'pair.json'), { before })
+  await store.commit([], [put(['kept'], 'old')])
+  expect(await store.increment(['c'], 1, T0)).toBe(1)
+  const large = put(['large'], 'x'.repeat(100_000))
+  for (let n = 0; n < 3; n++)
+    await expect(store.commit([], [put(['kept'], 'new'), large])).rejects.toThrow('EFBIG')
+  expect(await valueOf(store, ['kept'])).toBe('old')
+  expect(readdirSync(join(root, 'data')).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  expect(await store.commit([], [put(['kept'], 'new')])).toBe(true)
+  expect(await store.increment(['c'], 1, T0)).toBe(2)
+  expect(await valueOf(openStore(join(root, 'data', 'pair.json')), ['kept'])).toBe('new')
+})
+
 test.each(canMount ? ['full'] : [])(
   'a disk that is %s keeps the old state, and takes on when there is room',
   async () => {
@@ -28,7 +45,6 @@ test.each(canMount ? ['full'] : [])(
       before: `mount -t tmpfs -o size=256k none '${root}'; head -c 100000 /dev/zero > '${root}/filler'`,
     })
     await store.commit([], [put(['kept'], 'old')])
-    expect(await store.increment(['c'], 1, T0)).toBe(1)
     const value = 'x'.repeat(20_000)
     const done: number[] = []
     let failed: unknown
@@ -41,40 +57,34 @@ test.each(canMount ? ['full'] : [])(
     expect(done.length).toBeGreaterThan(0)
     // the file is written beside the old one: now there is no room for any commit
     for (let n = 0; n < 3; n++)
-      await expect(store.increment(['c'], 1, T0)).rejects.toThrow('ENOSPC')
+      await expect(store.commit([], [put(['kept'], 'newer')])).rejects.toThrow('ENOSPC')
     expect(await valueOf(store, ['kept'])).toBe('new')
     expect(await store.list(['fill'], { limit: 99 })).toHaveLength(done.length)
     // nobody but that process sees its disk
     rmSync(join('/proc', String(store.process.pid), 'root', root, 'filler'))
-    expect(await store.increment(['c'], 1, T0)).toBe(2)
     expect(await store.commit([], [put(['fill', 'more'], value)])).toBe(true)
+    expect(await store.increment(['c'], 1, T0)).toBe(1)
   },
 )
 
 test.each(canMount ? ['read-only'] : [])(
   'a disk that is %s is read, and takes nothing',
   async () => {
+    const good = freshFile()
+    await openStore(good).commit([], [put(['a'])])
     const script = `mount -t tmpfs none '${root}'; mkdir -m 700 '${root}/data'`
     const file = join(root, 'data', 'pair.json')
     const store = openRemote(file, {
       through: ownMounts,
       before: `${script}; printf '%s' "$GOOD" > '${file}'; chmod 600 '${file}'; mount -o remount,bind,ro '${root}'`,
       env: {
-        GOOD: JSON.stringify({
-          format: 'pair file store',
-          formatVersion: 1,
-          birth: 0,
-          appended: 0,
-          records: [],
-          streams: [],
-          items: [],
-          counters: [{ key: 'c', total: 7, purgeAt: 1 }],
-        }),
+        GOOD: readFileSync(good, 'utf8'),
       },
     })
-    expect(await store.increment(['c'], 0, T0)).toBe(7)
-    expect(await store.list([], { limit: 1 })).toEqual([])
+    expect(await valueOf(store, ['a'])).toBe('x')
+    expect(await store.increment(['c'], 0, T0)).toBe(0)
     await expect(store.commit([], [put(['a'])])).rejects.toThrow('can not be taken')
-    expect(await store.increment(['c'], 0, T0)).toBe(7)
+    await expect(store.increment(['c'], 1, T0)).rejects.toThrow('can not be taken')
+    expect(await valueOf(store, ['a'])).toBe('x')
   },
 )

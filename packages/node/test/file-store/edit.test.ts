@@ -80,10 +80,10 @@ test.each(['into', 'rename'] as const)(
       (document) => {
         document.records = document.records.filter(({ key }) => key !== 'gone')
         document.records.unshift({ key: 'by hand', purgeAt: null, value: [1] })
-        document.counters[0]!.total = 7
       },
       how,
     )
+    edit(`${file}.counters`, ({ counters }) => (counters[0]!.total = 7), how)
     expect(await b.read(['gone'])).toBe(null)
     expect(await b.read(['by', 'hand'])).toMatchObject({ value: '[1]', key: ['by', 'hand'] })
     expect(await versionOf(a, ['by', 'hand'])).toMatch(/./)

@@ -1,11 +1,15 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { toKeyText, toStep, type Step } from '@pair/core/store'
 import { expect, test } from 'vitest'
 import { fileStore } from '../../src/index.ts'
+import { createDraft } from '../../src/file-store/draft.ts'
+import { createRowMaker } from '../../src/file-store/record-version.ts'
+import { emptyState } from '../../src/file-store/state.ts'
 import { diskWith } from './disk.ts'
 import { freshFile, newFolder } from './files.ts'
 import { openOn, openStore } from './open.ts'
-import { put, T0, valueOf } from './writes.ts'
+import { append, put, T0, valueOf } from './writes.ts'
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777
 
@@ -83,6 +87,16 @@ test('SEC-13 closing waits for what is being written, and rejects what waits and
   await store.close()
   const again = openStore(file)
   expect([await valueOf(again, ['first']), await valueOf(again, ['second'])]).toEqual(['x', null])
+})
+
+test('STO-05 items that are appended, forgotten and appended in one writing are there once, or gone', () => {
+  const draft = createDraft({ state: emptyState(T0), isNew: true, reborn: null }, createRowMaker())
+  const one = (value: string, purgeAt: number | null): Step => toStep(append(['s'], value, purgeAt))
+  draft.commit([], [one('first', T0), one('kept', null), one('second', T0)])
+  expect(draft.purge(T0 + 1, 9)).toBe(2)
+  draft.commit([], [one('last', null)])
+  const items = draft.state.streams.get(toKeyText(['s']))!.items
+  expect(items.map(({ value }) => value)).toEqual(['kept', 'last'])
 })
 
 test('STO-04 what a dead process left half made is taken away, and other files are not', async () => {

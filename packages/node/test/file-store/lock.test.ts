@@ -12,9 +12,10 @@ import {
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import type { FileStoreDisk } from '../../src/file-store/disk-file.ts'
 import { diskWith } from './disk.ts'
 import { freshFile } from './files.ts'
-import { openOn, openStore } from './open.ts'
+import { openOn, openRemote, openStore } from './open.ts'
 import { put, valueOf } from './writes.ts'
 
 test('SEC-12 who finds the lock moved away while he wrote, writes nothing, and the next call takes the new one', async () => {
@@ -66,6 +67,90 @@ test('STO-04 a lock that was deleted between two commits is made anew, and two s
     rmSync(`${file}.lock`)
   }
   expect(most).toBe(1)
+})
+
+/** A disk that stops at that step once it is armed, until it is let on. */
+function gate(step: string): {
+  disk: FileStoreDisk
+  arm(): void
+  reached: Promise<void>
+  open(): void
+} {
+  let armed = false
+  let reach = (): void => {}
+  let open = (): void => {}
+  const reached = new Promise<void>((resolve) => (reach = resolve))
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  const disk = diskWith(async (name, real) => {
+    if (name === step && armed) {
+      reach()
+      await opened
+    }
+    return await real()
+  })
+  return { disk, arm: () => (armed = true), reached, open: () => open() }
+}
+
+test('STO-04 a lock that is replaced while it is opened is not taken for the new one', async () => {
+  const file = freshFile()
+  const rivals = gate('rename temp')
+  const rival = openOn(rivals.disk, file)
+  await rival.commit([], [put(['a'], 'old')])
+  let meddle = true
+  const disk = diskWith(async (step, real) => {
+    if (step === 'chmod lock' && meddle) {
+      meddle = false
+      rmSync(`${file}.lock`)
+      rivals.arm()
+      working = rival.commit([], [put(['a'], 'rival')])
+      await rivals.reached
+    }
+    return await real()
+  })
+  let working: Promise<boolean> | undefined
+  const store = openOn(disk, file, { busyMs: 50 })
+  // the rival is between its file and its place, with the new lock
+  await expect(store.commit([], [put(['b'])])).rejects.toMatchObject({ code: 'store_busy' })
+  rivals.open()
+  expect(await working).toBe(true)
+  expect(await store.commit([], [put(['b'])])).toBe(true)
+  expect([await valueOf(rival, ['a']), await valueOf(rival, ['b'])]).toEqual(['rival', 'x'])
+})
+
+test('STO-04 a second store of one process on one file waits for the first, and closing it lets go of nothing', async () => {
+  const file = freshFile()
+  const { disk, arm, reached, open } = gate('rename temp')
+  const first = openOn(disk, file)
+  await first.commit([], [put(['a'], 'old')])
+  arm()
+  const working = first.commit([], [put(['a'], 'first')])
+  await reached
+  const second = openStore(file, { busyMs: 30 })
+  await expect(second.commit([], [put(['b'])])).rejects.toMatchObject({ code: 'store_busy' })
+  await second.close()
+  // a rule of POSIX: whoever closes the file drops what its process holds. SQLite closes it later.
+  const remote = openRemote(file, { busyMs: 100 })
+  await expect(remote.commit([], [put(['b'])])).rejects.toThrow('Too many')
+  open()
+  expect(await working).toBe(true)
+  expect(await remote.commit([], [put(['b'])])).toBe(true)
+  expect([await valueOf(first, ['a']), await valueOf(first, ['b'])]).toEqual(['first', 'x'])
+})
+
+test('STO-04 what waited too long behind a slow writing of its own store is rejected, and not done later', async () => {
+  const file = freshFile()
+  const { disk, arm, reached, open } = gate('sync temp')
+  const store = openOn(disk, file, { busyMs: 400 })
+  await store.read(['ready'])
+  arm()
+  const working = store.commit([], [put(['a'])])
+  await reached
+  const late = store.commit([], [put(['b'])]).catch((error: unknown) => error)
+  await new Promise((resolve) => setTimeout(resolve, 410))
+  open()
+  expect(await working).toBe(true)
+  expect(await late).toMatchObject({ code: 'store_busy', undone: true })
+  expect([await valueOf(store, ['a']), await store.read(['b'])]).toEqual(['x', null])
 })
 
 test.each([

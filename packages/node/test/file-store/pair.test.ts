@@ -1,11 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createPair, type Pair } from '@pair/core'
+import { createPair, type Pair, type Put } from '@pair/core'
 import { signIn } from '@pair/testkit/app'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { FileStore } from '../../src/index.ts'
 import { freshFile } from './files.ts'
 import { openStore } from './open.ts'
-import { put } from './writes.ts'
+import { append, put } from './writes.ts'
 
 function openPair(store: FileStore): Pair<'notes:read'> {
   const pair = createPair({
@@ -53,16 +53,38 @@ test('STO-04 with a damaged file nobody comes in, with the file mended the devic
   expect(await visit(anew, (await signIn(anew)).headers)).toBe('in')
 })
 
-test('STO-04 in a full file nobody new comes in, and a session is still revoked', async () => {
-  const store = openStore(freshFile())
+test('STO-04 in a full file nobody new comes in, the cause names SQLite, and who is paired still revokes over HTTP', async () => {
+  const store = openStore(freshFile(), { busyMs: 60_000 })
   const pair = openPair(store)
   const { headers, session } = await signIn(pair)
-  const { length } = await store.list([], { limit: 9_999 })
-  await store.commit(
-    [],
-    Array.from({ length: 5_000 - length }, (_, n) => put(['fill', String(n)])),
+  const owner = await signIn(pair, { scopes: ['access:write'], transport: 'dpop' })
+  const told = append(['x', 'journal'])
+  const fill = (count: number, kind: string): Put[] =>
+    Array.from({ length: count }, (_, n) => put(['x', kind, String(n), 'record']))
+  await store.commit([], [...fill(4_980, 'code'), told])
+  // up to the last place of each
+  for (const [writes, refused] of [
+    [(n: number) => [put(['x', 'code', `c${n}`, 'record']), told], '5,000 records'],
+    [(n: number) => [put(['x', 'lockout', `l${n}`, 'record'])], '20,000 marks'],
+  ] as const) {
+    if (refused === '20,000 marks') await store.commit([], fill(19_980, 'lockout'))
+    let error: unknown
+    for (let n = 0; error === undefined; n++)
+      await store.commit([], writes(n)).catch((thrown: unknown) => (error = thrown))
+    expect(String(error)).toContain(refused)
+  }
+  await expect(signIn(pair)).rejects.toMatchObject({
+    code: 'store_unavailable',
+    message: expect.not.stringContaining('SQLite') as string,
+    cause: { hint: expect.stringContaining('sqliteStore') as string },
+  })
+  const path = `/auth/sessions/${session.id}`
+  const answer = await pair.handler(
+    new Request(`http://localhost${path}`, {
+      method: 'DELETE',
+      headers: await owner.headers('DELETE', path),
+    }),
   )
-  await expect(signIn(pair)).rejects.toMatchObject({ code: 'store_unavailable' })
-  await pair.sessions.revoke(session.id)
+  expect(answer!.status).toBe(204)
   expect(await visit(pair, headers)).toBe('session_revoked')
 }, 30_000)

@@ -17,11 +17,13 @@ test('STO-04 the file is JSON that a person can read: what it is, records by key
     ],
   )
   await store.increment(['pair', 'limit', '192.0.2.1'], 2, T0)
-  const text = readFileSync(file, 'utf8').replaceAll(/"version": "[^"]+"/g, '"version": "…"')
+  const text = readFileSync(file, 'utf8').replaceAll(/"(version|sum)": "[^"]+"/g, '"$1": "…"')
   expect(text).toMatchInlineSnapshot(`
     "{
       "format": "pair file store",
       "formatVersion": 1,
+      "sum": "…",
+      "revision": 1,
       "birth": "2027-01-15T08:00:00.000Z",
       "appended": 1,
       "records": [
@@ -66,17 +68,17 @@ test('STO-04 the file is JSON that a person can read: what it is, records by key
             "type": "code.redeemed"
           }
         }
-      ],
-      "counters": [
-        {
-          "key": "pair limit 192.0.2.1",
-          "total": 2,
-          "purgeAt": "2027-01-15T08:00:00.000Z"
-        }
       ]
     }
     "
   `)
+  expect(JSON.parse(readFileSync(`${file}.counters`, 'utf8'))).toEqual({
+    format: 'pair file store counters',
+    formatVersion: 1,
+    revision: 1,
+    counters: [{ key: 'pair limit 192.0.2.1', total: 2, purgeAt: new Date(T0).toISOString() }],
+    sum: expect.stringMatching(/^[\w-]{22}$/) as string,
+  })
 })
 
 test('STO-01 what only looks like JSON stays the text that it is, and comes back to the letter in another process', async () => {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { faultyStore } from '@pair/testkit/store'
+import type { Edge } from '../kit/edge.ts'
 import { STORES } from '../kit/stores.ts'
 import { memoryStore } from '../../src/storage/memory/memory-store.ts'
 import { bearer, bind, createTown, outcome } from './kit.ts'
 
 const OUT = 'agent_key_required'
 
-describe.each(STORES)('two instances on $name', ({ open }) => {
+describe.each(STORES)('two instances on $name', ({ openTwo }) => {
   test('AGT-04 a key of one is taken by the other; a revoke on one takes hold on both within a second', async () => {
-    const store = open()
-    const [one, other] = [createTown({ store }), createTown({ store })]
+    const [one, other] = openTwo().map((store) => createTown({ store })) as [Edge, Edge]
     const { key, agentKey } = await one.pair.agentKeys.issue({ agent: 'a' })
     for (let count = 0; count < 3; count++) {
       expect(await outcome(one, bearer(key))).toBe('in')
@@ -23,8 +23,7 @@ describe.each(STORES)('two instances on $name', ({ open }) => {
 
   test('AGT-03 AGT-04 of forty at two instances one binds, and one rotates', async () => {
     for (let round = 0; round < 8; round++) {
-      const store = open()
-      const towns = [createTown({ store }), createTown({ store })]
+      const towns = openTwo().map((store) => createTown({ store }))
       await towns[0]!.pair.admission.set('code')
       const { typed } = await towns[0]!.pair.agentKeys.supportCode()
       const bound = await Promise.all(

@@ -41,10 +41,9 @@ async function open(...asked: Parameters<typeof dial>): Promise<Line> {
   return line
 }
 
-describe.each(STORES)('on $name', ({ open: openStore }) => {
+describe.each(STORES)('two instances on $name', ({ openTwo }) => {
   test('AGT-04 a revoke closes the sockets of a key: at once where it was decided, within a second elsewhere', async () => {
-    const store = openStore()
-    const [one, other] = [createTown({ store }), createTown({ store })]
+    const [one, other] = openTwo().map((store) => createTown({ store })) as [Edge, Edge]
     const { key, agentKey } = await one.pair.agentKeys.issue({ agent: 'a' })
     const rest = await one.pair.agentKeys.issue({ agent: 'b' })
     const here = await open(one, bearer(key))
@@ -64,8 +63,7 @@ describe.each(STORES)('on $name', ({ open: openStore }) => {
   })
 
   test('SES-05 the end of who issued a key closes its sockets on every instance', async () => {
-    const store = openStore()
-    const [one, other] = [createTown({ store }), createTown({ store })]
+    const [one, other] = openTwo().map((store) => createTown({ store })) as [Edge, Edge]
     const owner = await one.owner()
     const { key } = (await owner.call('/auth/agent-keys', { body: { agent: 'a' } })).body
     const there = await open(other, bearer(key))

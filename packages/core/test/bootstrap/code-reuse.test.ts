@@ -175,10 +175,11 @@ describe.each(STORES)('two instances on $name', (kind) => {
     async (onReuse, left) => {
       for (let round = 0; round < 8; round++) {
         const clock = fixedClock(NOON)
-        const store = kind.open()
-        const [one, two] = [11, 301].map((seed) =>
-          createServer({ clock, onReuse, store: jitteredStore(store, round + seed) }),
-        ) as [LoggedServer, LoggedServer]
+        const [one, two] = kind
+          .openTwo()
+          .map((store, at) =>
+            createServer({ clock, onReuse, store: jitteredStore(store, round + 11 + 290 * at) }),
+          ) as [LoggedServer, LoggedServer]
         const { code, typed } = await one.pair.codes.issue()
         const { sessionId } = await (await createKeyedRedeemer()).redeem(one, typed)
         await race((rival) => somebody().redeem(rival % 2 ? one : two, typed, {}, addressOf(rival)))

@@ -23,14 +23,14 @@ const WAYS: [string, () => Promise<Redeemer>][] = [
 type Pair = readonly [LoggedServer, LoggedServer]
 
 describe.each(STORES)('two instances on $name', (kind) => {
-  /** Two instances on one store, whose calls overtake one another. */
+  /** Two instances whose calls overtake one another. */
   function open(round: number): Pair {
     const clock = fixedClock(NOON)
-    const store = kind.open()
+    const [here, there] = kind.openTwo()
     const options = { clock, keyless: 'full', storeClock: clock } as const
     return [
-      createServer({ ...options, store: jitteredStore(store, round + 11) }),
-      createServer({ ...options, store: jitteredStore(store, round + 301) }),
+      createServer({ ...options, store: jitteredStore(here, round + 11) }),
+      createServer({ ...options, store: jitteredStore(there, round + 301) }),
     ]
   }
 

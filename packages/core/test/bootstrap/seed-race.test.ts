@@ -11,13 +11,13 @@ const ROUNDS = [1, 2, 3, 4, 5, 6, 7, 8]
 const drawSeed = (): string => randomBytes(32).toString('base64url')
 const terms = { expiresAt: NOON + 600_000 }
 
-describe.each(STORES)('CODE-09 of 40 at once on $name', ({ open }) => {
+describe.each(STORES)('CODE-09 of 40 at once on $name', ({ openTwo }) => {
   /** Two instances, as where a child was started again before the first had ended. */
   function two(round: number): [LoggedServer, LoggedServer] {
-    const store = open()
+    const [here, there] = openTwo()
     const clock = fixedClock(NOON)
-    const one = createServer({ clock, store: jitteredStore(store, round) })
-    return [one, createServer({ clock, store: jitteredStore(store, round + 100) })]
+    const one = createServer({ clock, store: jitteredStore(here, round) })
+    return [one, createServer({ clock, store: jitteredStore(there, round + 100) })]
   }
 
   const wins = async (servers: readonly LoggedServer[], seed: string): Promise<number> => {

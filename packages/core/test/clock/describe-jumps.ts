@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ended, lives, type Life, type Use } from './lives.ts'
-import { jumps, serverOn } from './stores.ts'
+import type { StoreKind } from '../kit/stores.ts'
+import { jumps, serverOn } from './jumps.ts'
 
 /** How it was answered: nobody is let in, and nothing breaks. */
 async function refusals(use: Use, times: number): Promise<string[]> {
@@ -27,7 +28,7 @@ function sideOf(jump: string): 'behind' | 'ahead' | 'nowhere' {
 }
 
 /** What holds on that store whatever its clock does. */
-export function describeJumps(store: string, to: 'behind' | 'ahead' | 'nowhere'): void {
+export function describeJumps(store: StoreKind, to: 'behind' | 'ahead' | 'nowhere'): void {
   const some = jumps.filter(([name]) => sideOf(name) === to)
   describe.each(some)('the clock jumps %s', (name, to) => {
     const over = [
@@ -89,7 +90,7 @@ export function describeJumps(store: string, to: 'behind' | 'ahead' | 'nowhere')
 }
 
 /** The rest: what was made meanwhile, and what no jump is needed for. */
-export function describeRest(store: string): void {
+export function describeRest(store: StoreKind): void {
   describe.each(jumps.filter(([name]) => name !== 'NaN'))('the clock jumps %s', (jump, to) => {
     test.each(strict(jump).map((life) => [life.name, life] as const))(
       'SEC-06 %s made during it lives no longer than any other',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createStranger, type LoggedServer } from '../kit/newcomers.ts'
-import { jumps, serverOn, stores } from './stores.ts'
+import { STORES } from '../kit/stores.ts'
+import { jumps, serverOn } from './jumps.ts'
 
 const MINUTE = 60_000
 const LOCK = 15 * MINUTE
@@ -22,7 +23,7 @@ async function lockOut(server: LoggedServer): Promise<void> {
 }
 const moved = jumps.filter(([name]) => name !== 'NaN')
 
-describe.each(Object.keys(stores))('%s', (store) => {
+describe.each(STORES)('on $name', (store) => {
   describe.each(moved)('the clock jumps %s', (_, to) => {
     test('SEC-06 a lock that began before it ends when it would have', async () => {
       const server = serverOn(store, { limits: { redeem: ROOM } })

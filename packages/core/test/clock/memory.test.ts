@@ -1,9 +1,10 @@
 import { describe } from 'vitest'
+import { storeOf } from '../kit/stores.ts'
 import { describeJumps, describeRest } from './describe-jumps.ts'
 
-describe('memory', () => {
-  describeJumps('memory', 'behind')
-  describeJumps('memory', 'ahead')
-  describeJumps('memory', 'nowhere')
-  describeRest('memory')
+describe('the memory store', () => {
+  describeJumps(storeOf('the memory store'), 'behind')
+  describeJumps(storeOf('the memory store'), 'ahead')
+  describeJumps(storeOf('the memory store'), 'nowhere')
+  describeRest(storeOf('the memory store'))
 })

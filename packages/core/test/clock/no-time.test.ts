@@ -4,7 +4,8 @@ import { createApplicant } from '../kit/applicants.ts'
 import { createStranger, type LoggedServer } from '../kit/newcomers.ts'
 import { paired, OWNER } from '../kit/owners.ts'
 import { dumpStore } from '../kit/dump.ts'
-import { serverOn, stores } from './stores.ts'
+import { STORES } from '../kit/stores.ts'
+import { serverOn } from './jumps.ts'
 
 const device = { label: 'A device', kind: 'app' }
 const ID = 'A'.repeat(22)
@@ -74,7 +75,7 @@ async function recordsIn({ store }: LoggedServer): Promise<string[]> {
   return rows.filter((row) => row !== '')
 }
 
-describe.each(Object.keys(stores))('%s', (store) => {
+describe.each(STORES)('on $name', (store) => {
   test.each([Number.NaN, Infinity, -Infinity, 9e15, -1])(
     'SEC-06 by a clock that answers %d no route is a fault of ours, and none changes anything',
     async (at) => {

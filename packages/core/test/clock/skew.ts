@@ -26,13 +26,13 @@ export interface Two {
 }
 
 export function openTwo(kind: StoreKind, apartMs: number, options: LoggedOptions = {}): Two {
-  const store = kind.open()
+  const [here, there] = kind.openTwo()
   const storeClock = fixedClock(NOON)
   const resources = { screen: { modes: ['view', 'control'] } }
   const mine = { secret: keptSecrets(), keyless: 'full' as const, resources }
-  const shared = { ...mine, ...options, store, storeClock }
-  const right = createServer({ ...shared, clock: storeClock })
-  const wrong = createServer({ ...shared, clock: fixedClock(NOON + apartMs) })
+  const shared = { ...mine, ...options, storeClock }
+  const right = createServer({ ...shared, store: here, clock: storeClock })
+  const wrong = createServer({ ...shared, store: there, clock: fixedClock(NOON + apartMs) })
   return {
     right,
     wrong,

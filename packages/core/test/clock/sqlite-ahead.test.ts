@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
+import { storeOf } from '../kit/stores.ts'
 import { describeJumps } from './describe-jumps.ts'
 
 describe('SQLite', () => {
-  describeJumps('SQLite', 'ahead')
+  describeJumps(storeOf('SQLite'), 'ahead')
 })

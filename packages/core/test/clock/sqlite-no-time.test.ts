@@ -1,7 +1,8 @@
 import { describe } from 'vitest'
+import { storeOf } from '../kit/stores.ts'
 import { describeJumps, describeRest } from './describe-jumps.ts'
 
 describe('SQLite', () => {
-  describeJumps('SQLite', 'nowhere')
-  describeRest('SQLite')
+  describeJumps(storeOf('SQLite'), 'nowhere')
+  describeRest(storeOf('SQLite'))
 })

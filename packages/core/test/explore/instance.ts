@@ -47,7 +47,9 @@ export const NOON: number = Date.UTC(2026, 10, 22, 12)
 export const TIMES = { pendingMs: 600_000, collectMs: 600_000, coolDownMs: 60_000 }
 const SECRET = 'a master secret that is long enough to be one'
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
+// the same in each of thousands of lives
 const keysOf = new Map<Product, Keys>()
+const settingsOf = new Map<Product, Settings>()
 
 /** One process on a store: everything of it is fresh, and draws the same bytes each time. */
 export function openInstance(product: Product, ports: InstancePorts): Services {
@@ -80,12 +82,13 @@ export function openInstance(product: Product, ports: InstancePorts): Services {
       'hs256',
     )({ generations: [product.FIRST_GENERATION] }, NOON)
   keysOf.set(product, keys)
-  const settings: Settings = {
+  const settings: Settings = settingsOf.get(product) ?? {
     ...product.checkOptions({ secret: SECRET, store, scopes: SCOPES }),
     keyless: 'full',
     admission: 'code',
     approval: TIMES,
   }
+  settingsOf.set(product, settings)
   const services: ServicePorts = {
     space,
     records: product.createRecords(space, settings),

@@ -5,7 +5,6 @@ import type { Pair } from '../../src/pair.ts'
 import type { SecretSource } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { ORIGIN } from '../kit/server.ts'
-import { replayInto } from '../records/replay.ts'
 import { secretsOf, STORY_OPTIONS, type Story } from '../records/story.ts'
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
@@ -27,12 +26,8 @@ export interface Stage {
 /** What a caller was told. `said` is the answer as text where it is the same each time. */
 export type Outcome = { ok: true; gave: unknown; said: string } | { ok: false; code: string }
 
-/** A fresh server whose store, empty before, holds what the story left. */
-export async function openStage(story: Story, empty: Store): Promise<Stage> {
-  const { rows, journal, counts } = story
-  await replayInto(empty, { rows, counts, journal: [] })
-  // By itself: each of its items names all that was written with it, which each look at it reads.
-  const real = await replayInto(empty, { rows: [], counts: [], journal })
+/** A fresh server on a store that holds what the story left. */
+export async function openStage(story: Story, real: Store): Promise<Stage> {
   const line = faultyStore(real)
   const secrets = { isSpent: true }
   const secret: SecretSource = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fixedClock } from '@pair/testkit/app'
+import type { Store } from '../../src/ports/store.ts'
 import { MINUTE, SECOND } from '../../src/time.ts'
 import { STORES } from '../kit/stores.ts'
 import { NOON } from '../kit/clock.ts'
@@ -18,12 +19,12 @@ import { ROOMY } from '../kit/roomy.ts'
 import { ORIGIN } from '../kit/server.ts'
 
 describe.each(STORES)('on $name', (kind) => {
-  /** Two instances of one secret on one store; the clock of the second is `ahead` of that of the first. */
+  /** Two instances of one secret; the clock of the second is `ahead` of that of the first. */
   function two(ahead: number, options: LoggedOptions): [House, House] {
-    const store = kind.open()
-    const at = (ms: number): House =>
+    const [here, there] = kind.openTwo()
+    const at = (store: Store, ms: number): House =>
       createHouse({ ...options, store, clock: fixedClock(NOON + MINUTE / 2 + ms) })
-    return [at(0), at(ahead)]
+    return [at(here, 0), at(there, ahead)]
   }
 
   test.each([0, 4 * SECOND])('SEC-20 two instances have one window, %i ms apart', async (ahead) => {
@@ -103,10 +104,11 @@ describe.each(STORES)('on $name', (kind) => {
   })
 
   test('SEC-20 no two namespaces of a store share anything of it', async () => {
-    const store = kind.open()
-    const [one, other] = ['one', 'other'].map((namespace) =>
-      createHouse({ limits: ROOMY, store, namespace }),
-    ) as [House, House]
+    const [one, other] = kind
+      .openTwo()
+      .map((store, at) =>
+        createHouse({ limits: ROOMY, store, namespace: ['one', 'other'][at]! }),
+      ) as [House, House]
     await one.fail(10)
     expect(await one.fail(1)).toEqual(['locked_out'])
     expect(await other.fail(1)).toEqual(['code_invalid'])

@@ -108,6 +108,24 @@ describe.each(STORES)('on $name', (store) => {
     },
   )
 
+  test('LIM-05 where one of two instances can not count it alone answers 503, and what the other counts holds for both', async () => {
+    const [here, there] = store.openTwo()
+    const failing = failingCounters(here)
+    const [one, other] = [
+      createHouse({ ...BY_DEFAULT, store: failing.store }),
+      createHouse({ ...BY_DEFAULT, store: there }),
+    ]
+    const typed = await one.typed()
+    failing.fail('throws')
+    expect(toldOf(await one.redeem(typed))).toBe('store_unavailable')
+    for (let count = 0; count < 8; count++)
+      expect(toldOf(await other.redeem(wrongCode(count)))).toBe('code_invalid')
+    expect(toldOf(await one.redeem(typed))).toBe('store_unavailable')
+    failing.fail(null)
+    for (const house of [one, other]) expect(toldOf(await house.redeem(typed))).toBe('rate_limited')
+    expect(toldOf(await other.redeem(typed, '203.0.113.9'))).toBe('in')
+  })
+
   test('LIM-05 where a lock can’t be read nobody passes, and where it can’t be written the tenth is the last all the same', async () => {
     const real = store.open()
     let broken: 'read' | 'commit' | null = null

@@ -10,13 +10,14 @@ import { createDeskServer, deskOf, openDesk, type Desk } from './desk.ts'
 
 const ROUNDS = 8
 
-describe.each(STORES)('on $name', { timeout: 60_000 }, ({ open }) => {
-  /** Two instances on one store; the owner sits at the first. */
+describe.each(STORES)('on $name', { timeout: 60_000 }, (kind) => {
+  /** Two instances; the owner sits at the first. */
   async function openTwo(seed: number): Promise<[Desk, Desk]> {
     const clock = fixedClock(NOON)
-    const store = jitteredStore(open(), seed)
-    const first = await openDesk({ clock, store })
-    return [first, deskOf(createDeskServer({ clock, store }), first.owner)]
+    const [here, there] = kind.openTwo()
+    const first = await openDesk({ clock, store: jitteredStore(here, seed) })
+    const second = createDeskServer({ clock, store: jitteredStore(there, seed + 100) })
+    return [first, deskOf(second, first.owner)]
   }
 
   test.each([false, true])(

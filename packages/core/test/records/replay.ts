@@ -6,12 +6,15 @@ export async function replayInto<T extends Store>(
   store: T,
   { rows, journal, counts }: Pick<Story, 'rows' | 'journal' | 'counts'>,
 ): Promise<T> {
+  const kept = { purgeAt: null }
   await store.commit(
     [],
-    [
-      ...rows.map(({ key, value }) => ({ key, value, purgeAt: null })),
-      ...journal.map((value) => ({ append: ['pair', 'journal'], value, purgeAt: null })),
-    ],
+    rows.map(({ key, value }) => ({ key, value, ...kept })),
+  )
+  // by itself: each item names all that was written with it, which each look at the journal reads
+  await store.commit(
+    [],
+    journal.map((value) => ({ append: ['pair', 'journal'], value, ...kept })),
   )
   for (const { key, count, purgeAt } of counts) await store.increment(key, count, purgeAt)
   return store

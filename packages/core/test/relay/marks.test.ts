@@ -1,49 +1,35 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sqliteStore } from '../../../store-sqlite/src/index.ts'
+import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
-import { memoryStore } from '../../src/storage/memory/memory-store.ts'
+import { STORES } from '../kit/stores.ts'
 import { createCarrier, createRelayKey, once, type Carrier, type Change } from './carrier.ts'
-
-let folder: string
-let files = 0
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pair-relay-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const SECOND = 1_000
 const HOUR = 3_600_000
 const key = createRelayKey()
 
-/** Instances of one file or memory that each have a clock, with one client. */
-async function createTwo(first: Store, second: Store = first): Promise<[Carrier, Carrier]> {
+/** Instances that each have a clock, with one client. */
+async function createTwo(first: Store, second: Store): Promise<[Carrier, Carrier]> {
   const one = await createCarrier({ key, store: first })
   const two = await createCarrier({ key, store: second })
   return [one, { ...two, client: one.client }]
 }
 
 describe('two instances', () => {
-  test('APP-18: a request that one of two processes’ stores took is refused by the other', async () => {
-    const file = join(folder, `${++files}.db`)
-    const stores = [sqliteStore(file), sqliteStore(file)] as const
-    const [one, two] = await createTwo(...stores)
-    const request = await one.request()
-    expect((await one.mint(request)).status).toBe(200)
-    expect((await two.mint(request)).body.code).toBe('relay_refused')
-    for (const store of stores) store.close()
-  })
+  test.each(STORES)(
+    'APP-18: a request that one took is refused by the other ($name)',
+    async (kind) => {
+      const [one, two] = await createTwo(...kind.openTwo())
+      const request = await one.request()
+      expect((await one.mint(request)).status).toBe(200)
+      expect((await two.mint(request)).body.code).toBe('relay_refused')
+    },
+  )
 
-  test.each(['memory', 'SQLite'])(
-    'APP-18: of 20 who bring one request to each of two instances at once, one wins (%s)',
+  test.each(STORES)(
+    'APP-18: of 20 who bring one request to each of two instances at once, one wins ($name)',
     async (kind) => {
       for (let round = 0; round < 8; round++) {
-        const file = join(folder, `${++files}.db`)
-        const shared = memoryStore()
-        const stores = kind === 'memory' ? [] : [sqliteStore(file), sqliteStore(file)]
-        const [one, two] = await createTwo(stores[0] ?? shared, stores[1] ?? shared)
+        const [one, two] = await createTwo(...kind.openTwo())
         const jti = once()
         const requests = await Promise.all([one.request({ jti }), one.request({ jti })])
         const answers = await Promise.all(
@@ -53,9 +39,10 @@ describe('two instances', () => {
         )
         expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
         expect((await one.pair.codes.list()).items).toHaveLength(1)
-        for (const store of stores) store.close()
+        await Promise.all([one.pair.close(), two.pair.close()])
       }
     },
+    30_000,
   )
 })
 

@@ -240,7 +240,9 @@ export const KINDS: readonly Kind[] = [
       const code = (await post(by, '/agent-keys/codes', {}))?.typed
       return async () => {
         const body = { code, agent: freshName() }
-        const { status, body: said } = await server.call('/auth/agent-keys/bind', { body })
+        // wrong codes lock an address, and those whose issuer has ended are such
+        const info = { remoteAddress: server.freshAddress() }
+        const { status, body: said } = await server.call('/auth/agent-keys/bind', { body, info })
         return status === 201 ? () => enters(server, bearer(said.key), KEY_NEED) : null
       }
     },

@@ -10,12 +10,12 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const ROUNDS = Array.from({ length: 8 }, (_, round) => round)
 
-describe.each(STORES)('SES-11 at once on $name', ({ open }) => {
+describe.each(STORES)('SES-11 at once on $name', ({ openTwo }) => {
   function rivals(round: number): [Server, Server] {
-    const store = open()
+    const [here, there] = openTwo()
     return twoInstances({}, [
-      jitteredStore(store, 2 * round + 1),
-      jitteredStore(store, 2 * round + 2),
+      jitteredStore(here, 2 * round + 1),
+      jitteredStore(there, 2 * round + 2),
     ])
   }
 

@@ -41,12 +41,11 @@ async function oneOfEach(server: Server): Promise<Visitor[]> {
   ]
 }
 
-describe.each(STORES)('SES-11 on $name', ({ open }) => {
+describe.each(STORES)('SES-11 on $name', ({ openTwo }) => {
   test.each(SIGNINGS)(
     'SES-11 %s: no restart, everybody stays, the fresh keys sign 60 s later under another kid',
     async (signing) => {
-      const store = open()
-      const [one, other] = twoInstances({ signing, keyless: 'full' }, [store, store])
+      const [one, other] = twoInstances({ signing, keyless: 'full' }, openTwo())
       const before = await oneOfEach(one)
       await other.pair.authenticate(
         new Request(ORIGIN, { headers: bearerOf(before[2]!.accessToken) }),
@@ -69,8 +68,7 @@ describe.each(STORES)('SES-11 on $name', ({ open }) => {
   test.each(SIGNINGS)(
     'SES-11 %s: ended, nothing old counts anywhere; who can renew goes on',
     async (signing) => {
-      const store = open()
-      const [one, other] = twoInstances({ signing, keyless: 'full' }, [store, store])
+      const [one, other] = twoInstances({ signing, keyless: 'full' }, openTwo())
       const all = await oneOfEach(one)
       for (const visitor of all) expect(await stands(other, visitor)).toBe(true)
       await one.pair.signingKeys.rotate({ old: 'end' })
@@ -96,8 +94,8 @@ describe.each(STORES)('SES-11 on $name', ({ open }) => {
   )
 
   test('SES-11 an instance that starts later has the ring as it stands', async () => {
-    const store = open()
-    const [one] = twoInstances({}, [store, store])
+    const [here, store] = openTwo()
+    const [one] = twoInstances({}, [here, store])
     await one.pair.signingKeys.rotate()
     one.clock.advance(MINUTE)
     const { accessToken } = await pairVisitor(one, { transport: 'bearer' })

@@ -1,6 +1,6 @@
-import { Pool } from 'pg'
-import { afterAll, onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 import { postgresStore, type PostgresOptions, type PostgresStore } from '../../src/index.ts'
+import { newPool } from './clients.ts'
 import { newSchema } from './open.ts'
 import { postgresUrl } from './server.ts'
 
@@ -10,39 +10,36 @@ const TABLES = ['record', 'counter', 'stream', 'item'].map((name) => `pair_${nam
 /** Schemas that were used and emptied: to make one takes longer than most tests. */
 const free: string[] = []
 const made = new Set<string>()
-let pool: Pool | undefined
+let pool: ReturnType<typeof newPool> | undefined
 
 /** The pool of this process. It ends with it. */
-function sharedPool(): Pool {
-  pool ??= new Pool({ connectionString: url, max: 12, allowExitOnIdle: true })
+function sharedPool(): ReturnType<typeof newPool> {
+  pool ??= newPool({ connectionString: url, max: 30, allowExitOnIdle: true })
   return pool
 }
 
-/** A store of its own, empty, and what makes room for the next. */
+/** An empty schema that any number of stores may be opened on, and what makes room for the next. */
 export interface Borrowed {
-  store: PostgresStore
+  open(): PostgresStore
   giveBack(): Promise<void>
 }
 
 export function borrowPostgres(options: Omit<PostgresOptions, 'schema'> = {}): Borrowed {
   const schema = free.pop() ?? newSchema()
   made.add(schema)
-  const store = postgresStore(sharedPool(), { ...options, schema })
+  const stores: PostgresStore[] = []
   return {
-    store,
+    open() {
+      const store = postgresStore(sharedPool(), { ...options, schema })
+      stores.push(store)
+      return store
+    },
     async giveBack() {
-      await store.close()
+      for (const store of stores) await store.close()
       await empty(schema)
       free.push(schema)
     },
   }
-}
-
-/** An empty store until the test is over. */
-export function lendPostgres(options: Omit<PostgresOptions, 'schema'> = {}): PostgresStore {
-  const { store, giveBack } = borrowPostgres(options)
-  onTestFinished(giveBack)
-  return store
 }
 
 async function empty(schema: string): Promise<void> {
@@ -54,9 +51,9 @@ async function empty(schema: string): Promise<void> {
 }
 
 // whoever borrows leaves nothing behind in the database
-afterAll(dropLent)
+afterAll(dropMade)
 
-async function dropLent(): Promise<void> {
+async function dropMade(): Promise<void> {
   for (const schema of made) await sharedPool().query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`)
   made.clear()
   await pool?.end()

@@ -33,7 +33,7 @@ export function lateStore(real: Store, seed: number): Store {
   }
 }
 
-/** Workers that read, list, write over what they read, write blindly, remove and count, all at once, whatever fails. */
+/** Each write is of a value of its own, also beside workers of another seed. Workers that read, list, write over what they read, write blindly, remove and count, all at once, whatever fails. */
 export async function keepBusy(
   store: Store,
   { seed, workers = 40, calls = 50 }: Business,
@@ -44,7 +44,7 @@ export async function keepBusy(
   async function work(worker: number): Promise<void> {
     const versions = new Map<string, string | null>()
     for (let call = 0; call < calls; call++)
-      await oneCall(`${worker}.${call}`, versions).catch(() => {})
+      await oneCall(`${seed}.${worker}.${call}`, versions).catch(() => {})
   }
 
   async function oneCall(attempt: string, versions: Map<string, string | null>): Promise<void> {

@@ -11,5 +11,10 @@ const common: Options = {
 export default defineConfig([
   // vitest can't be required
   { ...common, entry: ['src/index.ts'], format: ['esm'] },
+  {
+    ...common,
+    entry: { torture: 'src/torture.ts', 'torture-process': 'src/torture/process.ts' },
+    format: ['esm'],
+  },
   { ...common, entry: ['src/app.ts', 'src/store.ts'], format: ['esm', 'cjs'] },
 ])

@@ -30,7 +30,7 @@ try {
     totals.map((_, n) => n + 1),
   )
   const heard = new Promise((resolve) => {
-    stores[1].watch(['pair'], { changed: resolve, live: (isLive) => isLive && move() })
+    stores[1].watch(['pair'], { changed: resolve, live: (isLive) => void (isLive && move()) })
   })
   const move = () => stores[0].commit([], [put('"moved"')])
   assert.deepEqual(await heard, [key])

@@ -1,8 +1,17 @@
-import { expect, test } from 'vitest'
-import { startApp, type Answer, type App } from './apps.ts'
-import { freshPlace, type PostgresPlace } from './fresh-place.ts'
-import { addressOf } from './options.ts'
-import { proxyOf } from './proxied.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { postgresUrl } from '../../packages/store-postgres/test/kit/server.ts'
+import { freshPlace } from '../../packages/testkit/src/torture/arena.ts'
+import {
+  startApp,
+  type Answer,
+  type App,
+  type AppOptions,
+} from '../../packages/testkit/src/torture/apps.ts'
+import { addressOf } from '../../packages/testkit/src/torture/roomy-pair.ts'
+import type { Scope } from '../../packages/testkit/src/torture/scope.ts'
+import { proxyOf } from '../../packages/testkit/src/torture/storm.ts'
+import type { PostgresPlace } from './places/postgres.ts'
+import { inSchemas } from './stores.ts'
 
 const PATIENCE_MS = 120_000
 /** Requirements give them a second. */
@@ -10,8 +19,24 @@ const WITHIN_MS = 1_000
 
 let attempts = 0
 
+/** What is to be undone when the test is over. */
+const scope: Scope = { atEnd: (undo) => onTestFinished(async () => void (await undo())) }
+
+const store = inSchemas(await postgresUrl())
+
 async function freshPostgres(): Promise<PostgresPlace> {
-  return (await freshPlace('postgres')) as PostgresPlace
+  return (await freshPlace(store, scope)).setting as PostgresPlace
+}
+
+function startOn(place: PostgresPlace, options: Omit<AppOptions, 'setting'> = {}): Promise<App> {
+  return startApp(store, scope, { setting: place, ...options })
+}
+
+/** A way to the server that leads through a proxy. */
+function proxied({ url }: PostgresPlace): ReturnType<typeof proxyOf<string>> {
+  const { hostname, port } = new URL(url)
+  const through = (at: number): string => url.replace(`${hostname}:${port}`, `127.0.0.1:${at}`)
+  return proxyOf({ host: hostname, port: Number(port), through }, scope)
 }
 
 function redeem(app: App, code: string, address?: string): Promise<Answer> {
@@ -63,7 +88,7 @@ test(
   'SES-12 who is revoked in one process loses socket, stream and requests in another within a second (postgres)',
   async () => {
     const place = await freshPostgres()
-    const [here, there] = [await startApp({ place }), await startApp({ place })]
+    const [here, there] = [await startOn(place), await startOn(place)]
     const worst = await slowest(5, here, there)
     console.log(`slowest of five: ${JSON.stringify(worst)} ms`)
     expect(Math.max(...Object.values(worst))).toBeLessThanOrEqual(WITHIN_MS)
@@ -75,9 +100,9 @@ test.each(['cut', 'swallow'] as const)(
   'SEC-19 SES-12 so it is where the line on which changes are heard meets a %s (postgres)',
   async (fault) => {
     const place = await freshPostgres()
-    const { proxy, url } = await proxyOf(place.url)
-    const here = await startApp({ place })
-    const there = await startApp({ place: { ...place, listenUrl: url } })
+    const { proxy, setting: url } = await proxied(place)
+    const here = await startOn(place)
+    const there = await startOn({ ...place, listenUrl: url })
     await slowest(1, here, there)
     expect(proxy.open()).toBe(1)
     const worst: number[] = []
@@ -102,9 +127,9 @@ test.each([
   'SEC-19 $who and all of whose lines hang lets nobody in from memory for more than a second (postgres)',
   async ({ listening }) => {
     const place = await freshPostgres()
-    const { proxy, url } = await proxyOf(place.url)
-    const here = await startApp({ place })
-    const there = await startApp({ place: { ...place, url, ...listening } })
+    const { proxy, setting: url } = await proxied(place)
+    const here = await startOn(place)
+    const there = await startOn({ ...place, url, ...listening })
     for (let round = 0; round < 2; round++) {
       const { id, token } = await newcomer(here)
       for (let count = 0; count < 20; count++)
@@ -130,7 +155,7 @@ test.each([10_000, -10_000])(
   'SEC-20 a process whose clock is %i ms off gives nothing and spends nothing, and goes on to guard (postgres)',
   async (aheadMs) => {
     const place = await freshPostgres()
-    const [right, wrong] = [await startApp({ place }), await startApp({ place, aheadMs })]
+    const [right, wrong] = [await startOn(place), await startOn(place, { aheadMs })]
     const code = await right.ask('issue')
     for (let count = 0; count < 3; count++)
       expect(told(await redeem(wrong, code))).toBe('503 clock_skew')
@@ -151,11 +176,11 @@ test(
   'SEC-20 a code that has run out passes in no process, whatever its clock says (postgres)',
   async () => {
     const place = await freshPostgres()
-    const code = await (await startApp({ place })).ask('issue', { expiresInMs: 30_000 })
+    const code = await (await startOn(place)).ask('issue', { expiresInMs: 30_000 })
     // half a minute later, where one clock is right and two are not
     const later = { ...place, aheadMs: 30_000 }
     const clocks = [30_000, 20_000, 40_000]
-    const apps = await Promise.all(clocks.map((aheadMs) => startApp({ place: later, aheadMs })))
+    const apps = await Promise.all(clocks.map((aheadMs) => startOn(later, { aheadMs })))
     const answers: string[] = []
     for (const app of apps) answers.push(told(await redeem(app, code)))
     expect(answers).toEqual(['401 code_invalid', '503 clock_skew', '503 clock_skew'])
@@ -167,7 +192,7 @@ test(
   'SEC-20 limits are those of both together: of visits and of wrong codes, all at once at two processes (postgres)',
   async () => {
     const place = await freshPostgres()
-    const apps = [await startApp({ place }), await startApp({ place, aheadMs: 4_000 })]
+    const apps = [await startOn(place), await startOn(place, { aheadMs: 4_000 })]
     const visits = await Promise.all(apps.map((app) => app.ask('visit', 40, 50)))
     expect(visits[0]! + visits[1]!).toBe(50)
     const home = '198.51.100.9'

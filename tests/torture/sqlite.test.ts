@@ -1,15 +1,17 @@
+import { killProcesses, raceForCodes } from '@pair/testkit/torture'
 import { test } from 'vitest'
-import { killRedeemers, raceForCodes } from './code-races.ts'
-import { PATIENCE_MS } from './options.ts'
+import { expectSound } from './expect-sound.ts'
+import { EXTENT, PATIENCE_MS } from './extent.ts'
+import { inFolders } from './stores.ts'
 
 test(
-  'CODE-03 of 8 processes with 25 in flight that all redeem the same 1,000 codes, one wins each (sqlite)',
-  () => raceForCodes('sqlite', 1_000),
+  'CODE-03 of 8 processes with 25 in flight that all redeem the same codes, a thousand and more, one wins each (sqlite)',
+  () => expectSound(raceForCodes(inFolders('sqlite'), { codes: EXTENT.codes })),
   PATIENCE_MS,
 )
 
 test(
-  'CODE-06 after each of 200 kills in the midst of redeeming, codes are unused or redeemed with their one session (sqlite)',
-  () => killRedeemers('sqlite', 200),
+  'CODE-06 after each of 100 kills and more in the midst of redeeming, codes are unused or redeemed with their one session (sqlite)',
+  () => expectSound(killProcesses(inFolders('sqlite'), { kills: EXTENT.sqliteKills })),
   PATIENCE_MS,
 )

@@ -56,7 +56,14 @@ export async function openArena(shape: Shape): Promise<Arena> {
       if (taken >= made) throw new Error('more codes have to be made before')
       const n = taken++
       const version = versions[Math.floor(n / AT_ONCE)]!
-      return { shape: another(shape, n, version), codeKey: codeKeyOf(shape, n) }
+      const one = another(shape, n, version)
+      // each at its own time, as it is where people pair
+      const writes = one.writes.map((write) =>
+        'purgeAt' in write && write.purgeAt !== null
+          ? { ...write, purgeAt: write.purgeAt + n }
+          : write,
+      )
+      return { shape: { ...one, writes }, codeKey: codeKeyOf(shape, n) }
     },
     async close() {
       await store.close()

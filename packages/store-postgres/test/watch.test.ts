@@ -200,7 +200,7 @@ it('SES-12 what may have been written is heard like what was: here, and by other
   await Promise.all([becomes(own, true), becomes(other, true)])
   own.heard.length = other.heard.length = 0
   relay.endOn('perhaps')
-  await expect(store.commit([], [put(['p', 'perhaps'])])).rejects.toThrow()
+  await expect(store.commit([], [put(['p', 'perhaps'])])).rejects.toThrow('ECONNRESET')
   expect(own.heard).toEqual(['p/perhaps'])
   await expect.poll(() => other.heard).toEqual(['p/perhaps'])
 })

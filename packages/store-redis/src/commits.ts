@@ -6,14 +6,12 @@ import type { Names } from './names.ts'
 export interface Commit {
   checks: readonly { id: string; version: string | null }[]
   steps: readonly Step[]
+  /** The keys that it writes or appends to, each once. */
+  touched: readonly string[]
 }
 
 /** What a commit carries beside its checks and steps. */
 export interface Sender {
-  /** How long it must know itself again when it comes twice; 0: it comes once. */
-  markMs: number
-  /** Who tells what was written. */
-  self: string
   /** Never used before. */
   attempt: string
   dice: string
@@ -26,62 +24,81 @@ const NEVER = '!'
 
 /** @throws TypeError for what no store takes. */
 export function toCommit(checks: readonly Check[], writes: readonly Write[]): Commit {
+  const steps = writes.map(toStep)
   return {
     checks: checks.map(({ key, version }) => ({ id: toKeyText(key), version })),
-    steps: writes.map(toStep),
+    steps,
+    touched: [...new Set(steps.map(({ id }) => id))],
   }
-}
-
-/** The keys that it writes or appends to, each once. */
-export function toTouched({ steps }: Commit): string[] {
-  return [...new Set(steps.map(({ id }) => id))]
 }
 
 /** What the script of commits is given. */
 export function toCommitCall(
-  commit: Commit,
+  { checks, steps, touched }: Commit,
   names: Names,
-  sender: Sender,
+  { attempt, dice }: Sender,
 ): { keys: string[]; args: string[] } {
-  const keys = [names.meta, names.index, names.due, names.attempt(sender.attempt)]
-  const places = new Map<string, string>()
-  const placeOf = (name: string): string => {
-    const known = places.get(name)
-    if (known !== undefined) return known
-    const place = String(keys.push(name))
-    places.set(name, place)
-    return place
-  }
-  const written = commit.steps.filter((step) => step.do !== 'append').map(({ id }) => id)
-  const told = JSON.stringify(toTouched(commit))
-  const args = [
-    String(sender.markMs),
-    names.records,
-    names.streams,
-    names.channel,
-    sender.self,
-    told.length > TOLD_BYTES ? 'null' : told,
-    JSON.stringify([...new Set(written)]),
-    // a letter first: it is never taken for a number
-    `v${sender.attempt}`,
-    sender.dice,
-    String(commit.checks.length),
-  ]
-  for (const { id, version } of commit.checks)
-    args.push(placeOf(names.records + id), toChecked(version))
-  for (const step of commit.steps) {
-    if (step.do === 'remove') args.push('r', placeOf(names.records + step.id))
+  const { records, streams } = names
+  // a letter first: it is never taken for a number
+  const version = `v${attempt} `
+  const versioned: string[] = []
+  const added: string[] = []
+  const changed: string[] = []
+  const removes: string[] = []
+  const items: string[] = []
+  const written: string[] = []
+  const versions: string[] = []
+  const known = new Set<string>()
+  const addedValues: string[] = []
+  const values: string[] = []
+  const texts: string[] = []
+  const keys = [names.meta, names.index, names.due]
+  for (const { id, version } of checks)
+    if (version === null) keys.push(records + id)
     else {
-      const isPut = step.do === 'put'
-      const name = (isPut ? names.records : names.streams) + step.id
-      args.push(isPut ? 'p' : 'a', placeOf(name), step.value, String(step.purgeAt ?? ''))
+      known.add(id)
+      versioned.push(records + id)
+      versions.push(toChecked(version))
+    }
+  const absent = keys.length - 3
+  for (const step of steps) {
+    if (step.do === 'append') {
+      items.push(streams + step.id)
+      texts.push(step.value, String(step.purgeAt ?? ''))
+      continue
+    }
+    written.push(step.id)
+    if (step.do === 'remove') removes.push(records + step.id)
+    else if (known.has(step.id)) {
+      // it is there, or the commit is lost: the index has it
+      changed.push(records + step.id)
+      values.push(version + step.value, String(step.purgeAt ?? ''))
+    } else {
+      added.push(records + step.id)
+      addedValues.push(version + step.value, String(step.purgeAt ?? ''))
     }
   }
+  const told = JSON.stringify(touched)
+  const args = [
+    String(absent),
+    String(versioned.length),
+    String(added.length + changed.length),
+    String(removes.length),
+    String(items.length),
+    String(added.length),
+    dice,
+    records,
+    streams,
+    names.channel,
+    `${attempt} ${told.length > TOLD_BYTES ? 'null' : told}`,
+    items.length > 0 ? JSON.stringify(written) : '',
+  ]
+  keys.push(...versioned, ...added, ...changed, ...removes, ...items)
+  args.push(...versions, ...addedValues, ...values, ...texts)
   return { keys, args }
 }
 
-/** Empty: must not be there. With a blank in it a version could reach into the value. */
-function toChecked(version: string | null): string {
-  if (version === null) return ''
-  return /^[!-~]+$/.test(version) ? version : NEVER
+/** With the blank behind it. With one in it a version could reach into the value. */
+function toChecked(version: string): string {
+  return `${/^[!-~]+$/.test(version) ? version : NEVER} `
 }

@@ -18,13 +18,30 @@ export interface Wait {
   timeoutMs: number
 }
 
-/** A line on which notifications are heard. */
+/** What came of runs, each by itself, and how many replicas have all of them. */
+export interface Waited {
+  answers: readonly PromiseSettledResult<unknown>[]
+  replicas: number
+}
+
+/** A line of the store's own. What was sent on it goes over no other. */
 export interface Line {
+  run(run: Run): Promise<unknown>
+  /** One behind the other on the connection to the server of the first key, and `WAIT` behind them. */
+  runAndWait(runs: readonly Run[], wait: Wait): Promise<Waited>
+  /** Asks each primary the same. */
+  askPrimaries(command: readonly string[]): Promise<unknown[]>
+  /** Rejects what is under way. */
   close(): void
 }
 
-/** What a line tells. */
-export interface LineListener {
+/** Notifications are heard until it is closed. */
+export interface Subscription {
+  close(): void
+}
+
+/** What a subscription tells. */
+export interface Listener {
   heard(channel: string, payload: string): void
   /** It is of no use any more. */
   ended(): void
@@ -32,15 +49,14 @@ export interface LineListener {
 
 /** What the store needs of a driver. */
 export interface Driver {
-  run(run: Run): Promise<unknown>
-  /** The same, and `WAIT` behind it on the same line; answers how many replicas have it. `null`: it can't. */
-  runAndWait: ((run: Run, wait: Wait) => Promise<{ answer: unknown; replicas: number }>) | null
-  /** Whether it may send a second time what was sent and not answered. */
-  resends: boolean
+  /** Opens a line, once; `ended` tells that it is of no use any more. */
+  connect(ended: () => void): Promise<Line>
+  /** Whether a line leads to several servers, so that an answer of one says nothing of another. */
+  isCluster: boolean
+  /** Whether its lines are lines: a client over HTTP may send twice what was not answered, and each request may go another way. */
+  hasLines: boolean
   /** `null`: it can't. */
-  listen: ((channels: readonly string[], listener: LineListener) => Promise<Line>) | null
-  /** Asks each primary the same; `null`: it can't. */
-  askPrimaries: ((command: readonly string[]) => Promise<unknown[]>) | null
+  listen: ((channels: readonly string[], listener: Listener) => Promise<Subscription>) | null
 }
 
 /** A `Redis` or `Cluster` of ioredis, what `createClient()` or `createCluster()` of redis answers, or what runs scripts alone. */
@@ -60,4 +76,17 @@ export function toDriver(client: RedisClient): Driver {
 /** The command that runs a script. */
 export function toCommand({ by, body, keys, args }: Run): string[] {
   return [by, body, String(keys.length), ...keys, ...args]
+}
+
+/** Sends all of them at once: `WAIT` is for what its own connection wrote. */
+export async function sendAndWait(
+  send: (command: string[]) => Promise<unknown>,
+  runs: readonly Run[],
+  { replicas, timeoutMs }: Wait,
+): Promise<Waited> {
+  const waited = ['WAIT', String(replicas), String(timeoutMs)]
+  const answers = await Promise.allSettled([...runs.map(toCommand), waited].map(send))
+  const last = answers.pop()!
+  if (last.status === 'rejected') throw last.reason
+  return { answers, replicas: Number(last.value) }
 }

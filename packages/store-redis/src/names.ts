@@ -12,14 +12,16 @@ export interface Names {
   records: string
   streams: string
   attempt(id: string): string
-  counter(text: string): string
-  /** In the slot of that counter. */
-  counted(text: string, attempt: string): string
+  /** A counter, and what was born of its tag; by an attempt also its mark. */
+  counter(text: string, attempt?: string): string[]
   /** Where it is told which keys were written. */
   channel: string
 }
 
-/** In a cluster all that one script touches lies in one slot: the braces see to it. Counters are alone, and spread. */
+/** Over so many slots counters are spread, each of which counts how many were born. */
+export const COUNTER_TAGS = 1_024
+
+/** In a cluster all that one script touches lies in one slot: the braces see to it. Counters are spread. */
 export function toNames(prefix: string): Names {
   const tag = `{${prefix}}`
   return {
@@ -30,13 +32,20 @@ export function toNames(prefix: string): Names {
     records: `${tag}:record:`,
     streams: `${tag}:stream:`,
     attempt: (id) => `${tag}:attempt:${id}`,
-    counter: (text) => `${prefix}:counter:{${toTag(text)}}`,
-    counted: (text, attempt) => `${prefix}:counted:{${toTag(text)}}:${attempt}`,
+    counter(text, attempt) {
+      const own = `{${hash(text) % COUNTER_TAGS}}`
+      const names = [`${prefix}:counter:${own}:${text}`, `${prefix}:counters:${own}`]
+      if (attempt !== undefined) names.push(`${prefix}:counted:${own}:${attempt}`)
+      return names
+    },
     channel: `${tag}:changes`,
   }
 }
 
-/** Braces within would end what decides on the slot. */
-function toTag(text: string): string {
-  return text.replaceAll(/[%{}]/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
+/** FNV-1a. */
+function hash(text: string): number {
+  let state = 0x811c9dc5
+  for (let at = 0; at < text.length; at++)
+    state = Math.imul(state ^ text.charCodeAt(at), 0x01000193)
+  return state >>> 0
 }

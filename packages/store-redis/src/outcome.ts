@@ -93,6 +93,11 @@ export function wordOf(error: unknown): string {
   return ''
 }
 
+/** Whether the server said so itself. */
+export function isAnswer(error: unknown): boolean {
+  return wordOf(error) !== ''
+}
+
 /** What a call is rejected with. Where the server did not say so, nobody knows what came of it. */
 export function toRefusal(error: unknown): Error {
   if (error instanceof PairError) return error
@@ -105,8 +110,16 @@ export function toRefusal(error: unknown): Error {
   return new PairError(code, { message, hint, reason: `Redis said ${word}` })
 }
 
+/** What came is no answer of that script: whether it was done is not known. */
+export function notUnderstood(): PairError {
+  return new PairError('store_unavailable', {
+    hint: 'Let nothing between the store and Redis change what scripts answer.',
+    reason: 'Redis did not say what came of it',
+  })
+}
+
 /** Errors of drivers carry the command with its values: they are not passed on. */
-function nameOf(error: unknown): string {
+export function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   const { code } = error as { code?: unknown }
   return typeof code === 'string' ? `${error.name} ${code}` : error.name

@@ -1,5 +1,4 @@
 import { clearTimeout, setTimeout } from 'node:timers'
-import { PairError } from '@pair/core'
 
 /** Waits no longer than that. What comes of it afterwards is told to `late`. */
 export function withPatience<T>(
@@ -11,7 +10,7 @@ export function withPatience<T>(
     let given: boolean = false
     const timer = setTimeout(() => {
       given = true
-      reject(new PairError('store_unavailable', { reason: `Redis took over ${ms} ms` }))
+      reject(Object.assign(new Error(`no answer in ${ms} ms`), { code: 'ETIMEDOUT' }))
     }, ms)
     promise.then(
       (value) => {

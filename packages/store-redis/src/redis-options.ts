@@ -19,6 +19,11 @@ export interface RedisOptions {
    */
   durability?: { waitReplicas: number; timeoutMs: number }
   /**
+   * How many counters may begin in a day: they are kept for a day after their end, and there is no end to addresses that somebody may have. What is
+   * more is answered as far above any limit. Default 2,000,000, about 500 MB.
+   */
+  maxCounters?: number
+  /**
    * What to do where the server may lose what it acknowledged, because it evicts keys or keeps nothing on disk. `warn`: say so
    * once, `refuse`: every call says so, `allow`: nothing. Default `warn`.
    */
@@ -36,6 +41,7 @@ export interface RedisSettings {
   names: Names
   timeoutMs: number
   wait: Wait | null
+  maxCounters: number
   unsafe: 'warn' | 'refuse' | 'allow'
   logger: Pick<Logger, 'warn'>
 }
@@ -54,7 +60,7 @@ export function toSettings(client: RedisClient, options: RedisOptions): RedisSet
     )
   if (!['warn', 'refuse', 'allow'].includes(unsafe))
     throw invalid("`unsafe` is 'warn', 'refuse' or 'allow'", "unsafe: 'refuse'")
-  if (durability && !driver.runAndWait)
+  if (durability && !driver.hasLines)
     throw invalid('`durability` needs a client with lines of its own', 'durability: undefined')
   return {
     driver,
@@ -62,6 +68,7 @@ export function toSettings(client: RedisClient, options: RedisOptions): RedisSet
     names: toNames(prefix),
     timeoutMs: toCount('timeoutMs', options.timeoutMs ?? 4_000, 'timeoutMs: 4_000'),
     wait: durability ? toWait(durability) : null,
+    maxCounters: toCount('maxCounters', options.maxCounters ?? 2_000_000, 'maxCounters: 2_000_000'),
     unsafe,
     logger: options.logger ?? toConsole,
   }

@@ -1,29 +1,37 @@
-import { PairError, type Store } from '@pair/core'
+import type { Entry, Store } from '@pair/core'
 import { toBelowText, toEndText, toKeyText, toLimit, toPurgeAt, toRaise } from '@pair/core/store'
 import { createCalls } from './calls.ts'
-import { toCommit, toCommitCall, toTouched } from './commits.ts'
+import { toCommit, toCommitCall } from './commits.ts'
 import { createDoubts } from './doubts.ts'
 import type { RedisClient } from './driver.ts'
-import { COMMIT } from './lua/commit.ts'
-import { LIST, READ, READ_DOUBTED, STATE, TAIL, TIME } from './lua/reads.ts'
-import { BEAT, INCREMENT, OPEN, PURGE } from './lua/upkeep.ts'
-import { withPatience } from './patience.ts'
+import { isOver } from './lines.ts'
+import { COMMIT, COMMIT_ONCE } from './lua/commit.ts'
+import { INCREMENT, INCREMENT_ONCE, TOTAL } from './lua/counters.ts'
+import { LIST, READ, READ_DOUBTED, TAIL, TIME } from './lua/reads.ts'
+import { BEAT, PURGE } from './lua/upkeep.ts'
+import { COUNTER_TAGS } from './names.ts'
+import { createOnce } from './once.ts'
+import { createOpening } from './opening.ts'
 import { toCursor } from './positions.ts'
 import { toSettings, type RedisOptions } from './redis-options.ts'
-import { toEntries, toRecord, toTail, toTotal } from './replies.ts'
-import { findDangers, isUnsafe } from './safety.ts'
+import { isHeld, toCount, toPage, toRecord, toTail, toTime, toTotal } from './replies.ts'
 import { createWatch } from './watch.ts'
 
 /** A store that listens until it is closed. */
 export interface RedisStore extends Store {
-  /** Stops listening; all later calls are rejected. Resolves when those under way are answered. The client stays yours to end. */
+  /**
+   * Stops listening; all later calls are rejected. Resolves when those under way are answered and the store's own lines are closed. The client
+   * stays yours to end.
+   */
   close(): Promise<void>
 }
 
-/** So long a driver may send again what was not answered, and it is known as the same. */
-const MARK_MS = 120_000
 /** So many go in one script of `purge`: nobody else is served meanwhile. */
 const PURGED_AT_ONCE = 200
+/** A day, but for a minute: where a counter stays that much longer it is not looked at more closely. */
+const STAY_MS = 86_340_000
+/** Above it are the totals of counters for which there was no room. */
+const NO_ROOM = 2 ** 40
 
 /**
  * A store in Redis (6.2 or later) or Valkey, one server or a cluster, for any number of processes on any number of machines.
@@ -34,60 +42,32 @@ const PURGED_AT_ONCE = 200
  */
 export function redisStore(client: RedisClient, options: RedisOptions = {}): RedisStore {
   const settings = toSettings(client, options)
-  const { driver, listener, names, timeoutMs } = settings
-  const calls = createCalls(driver, timeoutMs, settings.wait)
+  const { driver, listener, names, timeoutMs, logger } = settings
   const self = globalThis.crypto.randomUUID().replaceAll('-', '')
   const dice = self.slice(0, 8)
-  const markMs = driver.resends ? MARK_MS : 0
-  const underWay = new Set<Promise<unknown>>()
+  const calls = createCalls(driver, timeoutMs, settings.wait, () => opening.forget())
+  const once = driver.hasLines ? null : createOnce(calls.run, timeoutMs)
+  const learn = (serverMs: number): void => once?.learn(serverMs)
+  const opening = createOpening({ settings, calls, self, dice, learn })
   const doubts = createDoubts()
+  const share = String(Math.ceil(settings.maxCounters / COUNTER_TAGS))
   let attempts = 0
-  let closed = false
+  let underWay = 0
+  let isFullSaid = false
   let closing: Promise<void> | undefined
-  let opening: Promise<void> | undefined
+  let answered: (() => void) | undefined
 
   const nextAttempt = (): string => `${self}.${(++attempts).toString(36)}`
 
-  async function open(): Promise<void> {
-    const probe = `probe-${self}`
-    await calls.run(
-      OPEN,
-      [
-        names.meta,
-        names.index,
-        names.due,
-        names.purged,
-        names.attempt(probe),
-        names.streams + probe,
-      ],
-      [dice, names.channel],
-    )
-    if (settings.unsafe === 'allow') return
-    const state = (): Promise<unknown> => calls.run(STATE, [names.meta])
-    const dangers = await findDangers(driver, state, timeoutMs)
-    if (dangers.length === 0) return
-    if (settings.unsafe === 'refuse') throw isUnsafe(dangers)
-    for (const danger of dangers)
-      settings.logger.warn(`this Redis may lose what it acknowledged: ${danger}`)
-  }
-
-  /** Redis is looked at once, when the first call comes; after a failure again at the next. */
-  async function ready(): Promise<void> {
-    if (closed) throw isClosed()
-    opening ??= open().catch((error: unknown) => {
-      opening = undefined
-      throw error
-    })
-    return withPatience(timeoutMs, opening)
-  }
-
   async function track<T>(work: () => Promise<T>): Promise<T> {
-    const done = ready().then(work)
-    underWay.add(done)
+    if (closing) throw isOver()
+    underWay += 1
     try {
-      return await done
+      if (!opening.isDone()) await opening.ready()
+      return await work()
     } finally {
-      underWay.delete(done)
+      underWay -= 1
+      if (underWay === 0) answered?.()
     }
   }
 
@@ -95,63 +75,90 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
     listener?.listen &&
     createWatch({
       listen: listener.listen,
-      beat: (channel, payload) => calls.run(BEAT, [names.meta], [channel, payload]),
+      beat: (channel, payload) => calls.run(BEAT, [names.meta], [channel, payload, dice]),
       channel: names.channel,
       self,
-      ready,
+      ready: opening.ready,
     })
 
   return {
     async read(key) {
       const id = toKeyText(key)
-      const name = names.records + id
-      if (!doubts.has(id)) return toRecord([...key], await track(() => calls.run(READ, [name])))
+      const keys = [names.records + id, names.meta]
+      if (!doubts.has(id)) return toRecord([...key], await track(() => calls.run(READ, keys)))
       const doubt = doubts.add()
-      const record = await track(() => calls.runDurably(READ_DOUBTED, [name, names.meta], []))
+      const record = await track(() => calls.runDurably(READ_DOUBTED, keys))
       doubt.settle()
       return toRecord([...key], record)
     },
 
     async list(prefix, { after, limit }) {
       const [below, bound] = [toBelowText(prefix), after ? toKeyText(after) : '']
-      const from = bound > below ? bound : below
-      const args = [names.records, `(${from}`, `(${toEndText(below)}`, String(toLimit(limit))]
-      return toEntries(await track(() => calls.run(LIST, [names.index], args)))
+      const most = toLimit(limit)
+      const all: Entry[] = []
+      return track(async () => {
+        for (let next = `(${bound > below ? bound : below}`; next !== '';) {
+          const args = [names.records, next, `(${toEndText(below)}`, String(most - all.length)]
+          const { from, entries } = toPage(await calls.run(LIST, [names.index, names.meta], args))
+          all.push(...entries)
+          next = from
+        }
+        return all
+      })
     },
 
     async commit(checks, writes) {
       const commit = toCommit(checks, writes)
+      const { touched } = commit
       const attempt = nextAttempt()
-      const sender = { markMs, self, attempt, dice }
-      const { keys, args } = toCommitCall(commit, names, sender)
-      const touched = toTouched(commit)
+      const { keys, args } = toCommitCall(commit, names, { attempt, dice })
       if (touched.length === 0) return isHeld(await track(() => calls.run(COMMIT, keys, args)))
       // till it is confirmed: a look at the primary alone would find it done
       const doubt = settings.wait && doubts.add(touched)
-      const held = isHeld(await track(() => calls.runDurably(COMMIT, keys, args)))
-      if (!held) {
-        doubt?.withdraw()
-        return false
+      const send = (): Promise<unknown> =>
+        once
+          ? once.run(COMMIT_ONCE, [...keys, names.attempt(attempt)], args)
+          : calls.runDurably(COMMIT, keys, args)
+      try {
+        if (isHeld(await track(send))) {
+          doubt?.settle()
+          watch?.tell(touched)
+          return true
+        }
+      } catch (error) {
+        watch?.doubt(attempt, touched)
+        throw error
       }
-      doubt?.settle()
-      watch?.tell(touched)
-      return true
+      doubt?.withdraw()
+      return false
     },
 
     async increment(counter, by, purgeAt) {
       const text = toKeyText(counter)
-      const keys = [names.counter(text)]
-      if (toRaise(by) > 0 && markMs > 0) keys.push(names.counted(text, nextAttempt()))
-      const args = [String(by), String(by === 0 ? 0 : toPurgeAt(purgeAt)), String(markMs)]
-      const raise = by === 0 ? calls.run : calls.runDurably
-      return toTotal(await track(() => raise(INCREMENT, keys, args)))
+      if (toRaise(by) === 0)
+        return toTotal(await track(() => calls.run(TOTAL, names.counter(text))))
+      const stayMs = Math.max(toPurgeAt(purgeAt) - Date.now(), 0) + STAY_MS
+      const args = [String(by), String(toPurgeAt(purgeAt)), share, String(stayMs)]
+      const send = (): Promise<unknown> =>
+        once
+          ? once.run(INCREMENT_ONCE, names.counter(text, nextAttempt()), args)
+          : calls.runDurably(INCREMENT, names.counter(text), args)
+      const total = toTotal(await track(send))
+      if (total > NO_ROOM && total < 2 * NO_ROOM && !isFullSaid) {
+        isFullSaid = true
+        logger.warn(
+          `more counters began today than there is room for, and what is new is refused as over its limit: ` +
+            `maxCounters is ${settings.maxCounters}`,
+        )
+      }
+      return total
     },
 
     async tail(stream, after, limit) {
       const text = toKeyText(stream)
       const { birth, from } = toCursor(after)
       const keys = [names.meta, names.purged, names.streams + text]
-      const args = [text, birth, from, String(toLimit(limit))]
+      const args = [text, birth, from, String(toLimit(limit)), dice]
       return toTail(await track(() => calls.run(TAIL, keys, args)))
     },
 
@@ -163,7 +170,7 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
         for (const most = toLimit(limit); gone < most;) {
           const some = Math.min(PURGED_AT_ONCE, most - gone)
           const args = [names.records, names.streams, bound, String(some)]
-          const count = Number(await calls.run(PURGE, keys, args))
+          const count = toCount(await calls.run(PURGE, keys, args))
           gone += count
           if (count < some) break
         }
@@ -172,33 +179,18 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
 
     async time() {
       if (options.clock) return options.clock()
-      const [seconds, micros] = (await track(() => calls.run(TIME, [names.meta]))) as unknown[]
-      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+      return toTime(await track(() => calls.run(TIME, [names.meta])))
     },
 
     ...(watch && { watch: watch.add }),
 
     close() {
-      closed = true
+      closing ??= new Promise<void>((resolve) => {
+        answered = resolve
+        if (underWay === 0) resolve()
+      }).then(() => calls.close())
       watch?.close()
-      return (closing ??= Promise.allSettled(underWay).then(() => {}))
+      return closing
     },
   }
-}
-
-function isClosed(): PairError {
-  return new PairError('store_unavailable', {
-    message: 'The store was closed.',
-    hint: 'Close it after the last call: pair.close() first, then store.close().',
-  })
-}
-
-/** @throws PairError where that is not said, as where somebody else began a transaction on that client: it may still be done. */
-function isHeld(answer: unknown): boolean {
-  const said = String(answer)
-  if (said === '0' || said === '1') return said === '1'
-  throw new PairError('store_unavailable', {
-    hint: 'Give the store a client of its own, which nobody else uses for MULTI.',
-    reason: 'Redis did not say what came of it',
-  })
 }

@@ -1,6 +1,5 @@
 import { PairError } from '@pair/core'
-import type { Driver } from './driver.ts'
-import { withPatience } from './patience.ts'
+import type { Calls } from './calls.ts'
 
 /** One server's own words, as INFO gives them. */
 type Facts = Readonly<Record<string, string>>
@@ -36,15 +35,10 @@ function toFacts(info: string): Facts {
 
 /** Asks each server that may be asked; one that refuses to say is not blamed for it. */
 export async function findDangers(
-  driver: Driver,
+  ask: Calls['askPrimaries'],
   askByScript: () => Promise<unknown>,
-  patienceMs: number,
 ): Promise<string[]> {
-  const ask = async (command: readonly string[]): Promise<unknown[] | null> => {
-    if (!driver.askPrimaries) return null
-    // rented servers don't tell
-    return withPatience(patienceMs, driver.askPrimaries(command)).catch(() => null)
-  }
+  // rented servers don't tell
   const [told, settings] = await Promise.all([ask(['INFO']), ask(['CONFIG', 'GET', 'appendfsync'])])
   const infos = told?.map(String) ?? [toInfo(await askByScript().catch(() => []))]
   const policies = settings?.map((pair) => toSetting(pair, 'appendfsync')) ?? []

@@ -6,39 +6,39 @@ export interface Told {
   own(payload: string, asked: number): string
 }
 
+/** Numbers of data that was lost, or of another database of the server, are further away. */
+const NEAR = 2 ** 20
+
 /**
  * Redis keeps no notification for anybody: where a server or the way between two of them fails, one may be lost while the line
- * lives. Commits are numbered, so that a gap is heard, at the next commit or the next answer to ourselves.
+ * lives. Commits are numbered, so that a gap is heard, at the next commit or the next answer to ourselves. `isKnown`: that attempt was
+ * told already.
  */
-export function createTold(self: string, tell: (keys: readonly string[] | null) => void): Told {
-  let birth: string | undefined
-  let number = 0
+export function createTold(
+  isKnown: (attempt: string) => boolean,
+  tell: (keys: readonly string[] | null) => void,
+): Told {
+  let number: number | undefined
 
   return {
     others(payload) {
-      const [born, at, from, keys] = split(payload)
-      // of another database of the server, or of data that is gone: an answer to ourselves will tell
-      if (born !== birth || at === undefined) return
-      const missed = Number(at) !== number + 1
+      const [, at, attempt = '', keys] = /^(\d+) (\S+) (.*)$/s.exec(payload) ?? []
+      // of other data: an answer to ourselves will tell
+      if (number === undefined || !(Math.abs(Number(at) - number) < NEAR)) return
+      const isNext = Number(at) === number + 1
       number = Number(at)
-      if (missed) tell(null)
-      else if (from !== self) tell(toKeys(keys))
+      if (!isNext) tell(null)
+      else if (!isKnown(attempt)) tell(toKeys(keys))
     },
     own(payload, asked) {
-      const [born, at, said = ''] = payload.split(' ')
-      if (born === undefined || !/^\d+$/.test(at ?? '') || !(Number(said) <= asked)) return ''
-      const missed = birth !== undefined && (born !== birth || Number(at) !== number)
-      birth = born
+      const [at = '', said = ''] = payload.split(' ')
+      if (!/^\d+$/.test(at) || !(Number(said) <= asked)) return ''
+      const isMissed = number !== undefined && Number(at) !== number
       number = Number(at)
-      if (missed) tell(null)
+      if (isMissed) tell(null)
       return said
     },
   }
-}
-
-/** Birth, number, who and what: the last may have blanks. */
-function split(payload: string): string[] {
-  return (/^(\S+) (\d+) (\S+) (.*)$/s.exec(payload) ?? []).slice(1)
 }
 
 /** `null` for what nobody of ours says, and for what says "any". */

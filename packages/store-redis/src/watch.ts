@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Key, StoreWatcher, Unsubscribe } from '@pair/core'
 import { fromKeyText, isWatchedText, toBelowText } from '@pair/core/store'
-import type { Driver, Line, LineListener } from './driver.ts'
+import type { Driver, Listener, Subscription } from './driver.ts'
 import { withPatience } from './patience.ts'
 import { quietly } from './quietly.ts'
 import { createTold } from './told.ts'
@@ -13,12 +13,16 @@ const LATE_MS = 300
 const DEAD_MS = 2_000
 /** Waits before the next line is tried, the last one from then on. */
 const WAITS_MS = [20, 100, 250, 500, 1_000]
+/** Of so many attempts of ours it is known that they are open. */
+const MOST_OPEN = 10_000
 
 /** Those who want to hear of changes, made here or by other processes. */
 export interface Watch {
   add(prefix: Key, on: StoreWatcher): Unsubscribe
-  /** This process wrote these; `null`: any may have been written. */
-  tell(keys: readonly string[] | null): void
+  /** This process wrote these, in an attempt that is not heard of again. */
+  tell(keys: readonly string[]): void
+  /** It may have written these, or may do so yet: then that is heard of. */
+  doubt(attempt: string, keys: readonly string[]): void
   close(): void
 }
 
@@ -41,6 +45,11 @@ export function createWatch({ listen, beat: knockOn, channel, self, ready }: Wat
   let live = false
   let closed = false
   let run: { stop(): void } | undefined
+  const open = new Set<string>()
+  let areAllOpen = false
+
+  const isKnown = (attempt: string): boolean =>
+    !areAllOpen && !open.delete(attempt) && attempt.startsWith(`${self}.`)
 
   function tell(keys: readonly string[] | null): void {
     // a copy: a listener may subscribe anew; and what is committed stays so, whatever it throws
@@ -61,14 +70,14 @@ export function createWatch({ listen, beat: knockOn, channel, self, ready }: Wat
 
   function start(): { stop(): void } {
     let over = false
-    let line: Line | undefined
+    let line: Subscription | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     let beat = 0
     let askedAt = 0
     let answered = 0
     let answeredAt = 0
     let failures = 0
-    let told = createTold(self, tell)
+    let told = createTold(isKnown, tell)
 
     const after = (ms: number, work: () => void): void => {
       clearTimeout(timer)
@@ -80,13 +89,13 @@ export function createWatch({ listen, beat: knockOn, channel, self, ready }: Wat
       line = undefined
       if (over) return
       setLive(false)
-      after(WAITS_MS[Math.min(failures++, WAITS_MS.length - 1)]!, () => void open())
+      after(WAITS_MS[Math.min(failures++, WAITS_MS.length - 1)]!, () => void connect())
     }
 
-    async function open(): Promise<void> {
+    async function connect(): Promise<void> {
       let ended = false
-      let opened: Line | undefined
-      const listener: LineListener = {
+      let opened: Subscription | undefined
+      const listener: Listener = {
         heard: (on, payload) => {
           if (over || ended) return
           if (on === own) hear(payload)
@@ -106,7 +115,7 @@ export function createWatch({ listen, beat: knockOn, channel, self, ready }: Wat
         if (over) return opened.close()
         line = opened
         // what another line missed is told when this one is live
-        told = createTold(self, tell)
+        told = createTold(isKnown, tell)
         answeredAt = performance.now()
         if (ended) drop()
         else knock()
@@ -141,7 +150,7 @@ export function createWatch({ listen, beat: knockOn, channel, self, ready }: Wat
       after(BEAT_MS, knock)
     }
 
-    void open()
+    void connect()
     return {
       stop() {
         over = true
@@ -168,6 +177,12 @@ export function createWatch({ listen, beat: knockOn, channel, self, ready }: Wat
       }
     },
     tell,
+    doubt(attempt, keys) {
+      if (run === undefined) return
+      if (open.size < MOST_OPEN) open.add(attempt)
+      else areAllOpen = true
+      tell(keys)
+    },
     close() {
       closed = true
       run?.stop()

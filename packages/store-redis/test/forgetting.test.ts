@@ -1,5 +1,6 @@
 import { storePromises } from '@pair/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toNames } from '../src/names.ts'
 import { openIoredis } from './kit/clients.ts'
 import { newPrefix, openServer, openStore } from './kit/open.ts'
 import { newServer, type OwnServer } from './kit/own-server.ts'
@@ -49,7 +50,7 @@ describe('a store on Redis', () => {
   it('STO-05 keeps a counter until the latest of its purgeAt and a day, and does not shorten that', async () => {
     const prefix = newPrefix()
     const store = await openStore(server.url, { prefix })
-    const name = `${prefix}:counter:{c}`
+    const [name = ''] = toNames(prefix).counter('c')
     await store.increment(['c'], 0, T0)
     expect(await endOf(name)).toBe(-2)
     await store.increment(['c'], 1, T0)
@@ -57,8 +58,9 @@ describe('a store on Redis', () => {
     await store.increment(['c'], 1, 1)
     await store.increment(['c'], 0, T0 + 900)
     expect(await endOf(name)).toBe(T0 + DAY)
-    await store.increment(['c'], 1, T0 + 5)
-    expect(await endOf(name)).toBe(T0 + 5 + DAY)
+    // small steps are not worth a look at the clock
+    await store.increment(['c'], 1, T0 + 60_001)
+    expect(await endOf(name)).toBe(T0 + 60_001 + DAY)
   })
 
   it('STO-05 leaves out what Redis forgot by itself, though its text is still in the index, and purges that too', async () => {
@@ -83,6 +85,22 @@ describe('a store on Redis', () => {
     expect((await store.list(['k'], { limit: 9 })).map(({ key }) => key[1])).toEqual(['000'])
     expect(await server.ask('ZCARD', `{${prefix}}:index`)).toBe(':1\r\n')
     expect(await server.ask('ZCARD', `{${prefix}}:due`)).toBe(':0\r\n')
+  })
+
+  it('STO-05 looks through what Redis forgot by itself in several scripts, and serves others in between', async () => {
+    const prefix = newPrefix()
+    const store = await openStore(server.url, { prefix })
+    const last = put(['k', 'z'], 'last')
+    await store.commit([], [last])
+    for (let n = 0; n < 20; n++) {
+      const texts = Array.from({ length: 1_000 }, (_, m) => `k ${n * 1_000 + m}`)
+      await server.ask('ZADD', `{${prefix}}:index`, ...texts.flatMap((text) => ['0', text]))
+    }
+    await server.ask('CONFIG', 'RESETSTAT')
+    expect(await store.list(['k'], { limit: 3 })).toMatchObject([{ value: 'last' }])
+    const [, calls] = /cmdstat_evalsha:calls=(\d+)/.exec(await server.ask('INFO', 'commandstats'))!
+    expect(Number(calls)).toBe(5)
+    expect(await store.list(['k'], { limit: 0 })).toEqual([])
   })
 
   it('STO-05 purges records and items in batches no larger than asked, the first due first, each of them once', async () => {
@@ -116,13 +134,18 @@ describe('a store on Redis', () => {
 it('STO-05 is as fast with 200,000 records that are due as with none', async () => {
   const server = await openServer()
   const store = await openStore(server.url, { timeoutMs: 20_000 })
+  /** The best of three: others use the machine as well. */
   const read = async (): Promise<number> => {
-    const since = performance.now()
-    for (let n = 0; n < 100; n++) {
-      await store.read(['fresh', String(n)])
-      await store.list(['fresh'], { limit: 10 })
+    const times: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const since = performance.now()
+      for (let n = 0; n < 100; n++) {
+        await store.read(['fresh', String(n)])
+        await store.list(['fresh'], { limit: 10 })
+      }
+      times.push(performance.now() - since)
     }
-    return performance.now() - since
+    return Math.min(...times)
   }
   await store.commit(
     [],

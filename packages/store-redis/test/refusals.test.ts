@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { toNames } from '../src/names.ts'
 import { toRefusal, wordOf } from '../src/outcome.ts'
 import { openIoredis, openNodeRedis } from './kit/clients.ts'
 import { newCluster } from './kit/cluster.ts'
@@ -52,7 +53,8 @@ describe.each(Object.entries(drivers))('%s', (_, open) => {
     )
     await server.ask('REPLICAOF', 'NO', 'ONE')
     await server.ask('CONFIG', 'SET', 'min-replicas-to-write', '1')
-    expect(await failure(server.url)).toMatchObject(
+    const lacking = await openStore(server.url, { open, listen: false })
+    await expect(lacking.commit([], [put(['a'])])).rejects.toMatchObject(
       refused('store_unavailable', /fewer replicas/, /replicas back/),
     )
   }, 20_000)
@@ -78,7 +80,7 @@ describe.each(Object.entries(drivers))('%s', (_, open) => {
   it('STO-02 a server that says nothing is given up in time, and nobody knows what came of the call', async () => {
     const server = await openServer()
     const store = await openStore(server.url, { open, listen: false, timeoutMs: 300 })
-    await store.read(['a'])
+    await store.commit([], [put(['a'])])
     server.freeze()
     const calls = [
       () => store.read(['a']),
@@ -105,10 +107,12 @@ describe.each(Object.entries(drivers))('%s', (_, open) => {
     const foreign = refused('config_invalid', /holds something else/, /prefix/)
     await store.commit([], [put(['kept'])])
     await server.ask('SET', '{pair}:stream:s', 'text')
-    await server.ask('HSET', 'pair:counter:{c}', 'a', 'b')
+    await server.ask('HSET', toNames('pair').counter('c')[0]!, 'a', 'b')
+    await server.ask('SET', toNames('pair').counter('d')[0]!, 'text')
     await server.ask('SADD', '{pair}:record:set', 'a')
     await expect(store.commit([], [put(['a']), append(['s'])])).rejects.toMatchObject(foreign)
-    await expect(store.increment(['c'], 1, T0)).rejects.toMatchObject(foreign)
+    for (const counter of ['c', 'd'])
+      await expect(store.increment([counter], 1, T0)).rejects.toMatchObject(foreign)
     await expect(store.read(['set'])).rejects.toMatchObject(foreign)
     expect((await store.list([], { limit: 9 })).map(({ key }) => key[0])).toEqual(['kept'])
   })

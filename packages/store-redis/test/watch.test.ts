@@ -92,12 +92,16 @@ describe.each(Object.entries(drivers))('a watch on %s', (_, open) => {
     // a commit of whose notification nobody hears
     await server.ask('HINCRBY', '{pair}:meta', 'commits', '1')
     await expect.poll(() => ear.heard, { timeout: 1_000 }).toEqual(['*'])
-    // what begins so is told to whoever has that number of it, and to nobody else
-    const birth = (await server.ask('HGET', '{pair}:meta', 'birth')).split('\r\n')[1]!
-    await server.ask('PUBLISH', '{pair}:changes', `${birth} 99 someone ["a"]`)
+    // a number that is not the next one, and then that of other data
+    const number = Number((await server.ask('HGET', '{pair}:meta', 'commits')).split('\r\n')[1])
+    ear.heard.length = 0
+    await server.ask('PUBLISH', '{pair}:changes', `${number + 99} someone ["a"]`)
     await expect.poll(() => ear.heard.length, { timeout: 1_000 }).toBeGreaterThan(1)
     expect(new Set(ear.heard)).toEqual(new Set(['*']))
     ear.heard.length = 0
+    await server.ask('PUBLISH', '{pair}:changes', `${number + 2 ** 30} someone ["a"]`)
+    await setTimeout(300)
+    expect(ear.heard).toEqual([])
     await other.commit([], [put(['b'])])
     await expect.poll(() => ear.heard.at(-1)).toMatch(/^(b|\*)$/)
     expect(ear.lives).toEqual([false, true])
@@ -110,7 +114,7 @@ describe.each(Object.entries(drivers))('a watch on %s', (_, open) => {
     const channels = await server.ask('PUBSUB', 'CHANNELS', '{pair}:changes:*')
     const own = /\{pair\}:changes:[0-9a-f]+/.exec(channels)![0]
     for (const beat of ['9999999', 'Infinity', 'x', '', '-1'])
-      await server.ask('PUBLISH', own, `birth 0 ${beat}`)
+      await server.ask('PUBLISH', own, `0 ${beat}`)
     await server.ask('PUBLISH', '{pair}:changes', 'nonsense')
     relay.swallow()
     await becomes(ear, false)
@@ -159,6 +163,25 @@ describe.each(Object.entries(drivers))('a watch on %s', (_, open) => {
     await setTimeout(400)
     expect(ear.heard).toEqual(['*', 'a', 's'])
   })
+
+  it('SEC-19 what an own commit may have written is told when nobody knows what came of it, and again when it is done', async () => {
+    const server = await openServer()
+    const store = await openStore(server.url, { open, timeoutMs: 300 })
+    await store.commit([], [put(['a'])])
+    const ear = listen(store)
+    await becomes(ear, true)
+    ear.heard.length = 0
+    const busy = server.ask('DEBUG', 'SLEEP', '0.8')
+    await setTimeout(20)
+    await expect(store.commit([], [put(['late'])])).rejects.toMatchObject({
+      code: 'store_unavailable',
+    })
+    expect(ear.heard.filter((key) => key !== '*')).toEqual(['late'])
+    await expect
+      .poll(() => ear.heard.filter((key) => key !== '*'), { timeout: 2_000 })
+      .toEqual(['late', 'late'])
+    await busy
+  }, 20_000)
 
   it('STO-01 each who watches is told of the end when the store is closed; nothing is watched or asked after', async () => {
     const { store } = await openPair()

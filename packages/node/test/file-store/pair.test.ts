@@ -71,7 +71,7 @@ test('STO-04 in a full file nobody new comes in, the cause names SQLite, and who
     let error: unknown
     for (let n = 0; error === undefined; n++)
       await store.commit([], writes(n)).catch((thrown: unknown) => (error = thrown))
-    expect(String(error)).toContain(refused)
+    expect((error as Error).message).toContain(refused)
   }
   await expect(signIn(pair)).rejects.toMatchObject({
     code: 'store_unavailable',

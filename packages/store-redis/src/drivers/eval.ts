@@ -1,4 +1,4 @@
-import type { Driver } from '../driver.ts'
+import type { Driver, Line } from '../driver.ts'
 
 /** A client that runs scripts and no more, such as `new Redis()` of `@upstash/redis`. */
 export interface EvalClient {
@@ -12,18 +12,20 @@ export function isEval(client: unknown): client is EvalClient {
 }
 
 export function evalDriver(client: EvalClient): Driver {
-  return {
+  const line: Line = {
     run({ by, body, keys, args }) {
       if (by === 'EVAL') return client.eval(body, [...keys], [...args])
       return client.evalsha
         ? client.evalsha(body, [...keys], [...args])
         : Promise.reject(new Error('NOSCRIPT this client knows texts only'))
     },
-    // each request may go another way
-    runAndWait: null,
-    // clients over HTTP try again where no answer came
-    resends: true,
-    listen: null,
-    askPrimaries: null,
+    runAndWait: cannot,
+    askPrimaries: cannot,
+    close() {},
   }
+  return { connect: async () => line, isCluster: false, hasLines: false, listen: null }
+}
+
+function cannot(): Promise<never> {
+  return Promise.reject(new Error('this client runs scripts alone'))
 }

@@ -1,6 +1,7 @@
 import { PairError } from '@pair/core'
-import { toCommand, type Driver, type Run } from '../driver.ts'
+import { sendAndWait, toCommand, type Driver, type Line } from '../driver.ts'
 import { quietly } from '../quietly.ts'
+import { slotOf } from './slot.ts'
 
 /** What the store uses of that which `createClient()` or `createCluster()` of redis answers. */
 export interface NodeRedis {
@@ -11,39 +12,35 @@ export interface NodeRedis {
 
 interface Emitter {
   on(event: string, listener: (...told: never[]) => void): unknown
+  off(event: string, listener: (...told: never[]) => void): unknown
   listeners(event: string): unknown[]
+  connect(): Promise<unknown>
+  destroy?(): void
+  disconnect?(): Promise<void>
 }
 
 /** One node. The types of redis depend on its modules: none of them fits a stranger's interface. */
 interface Node extends NodeRedis, Emitter {
   options?: { socket?: object; keyPrefix?: string }
   sendCommand(command: readonly string[], options: object): Promise<unknown>
-  multi(): Batch<[command: readonly string[]]>
   duplicate(options: object): Node
-  connect(): Promise<unknown>
   subscribe(
     channels: readonly string[],
     listener: (payload: string, channel: string) => void,
   ): Promise<unknown>
-  destroy?(): void
-  disconnect?(): Promise<void>
 }
 
 interface Cluster extends NodeRedis, Emitter {
   readonly masters: readonly object[]
+  readonly slots: readonly { master: object }[]
   nodeClient(node: object): Node | Promise<Node>
+  duplicate(options: object): Cluster
   sendCommand(
     key: string,
     isReadonly: boolean,
     command: readonly string[],
     options: object,
   ): Promise<unknown>
-  multi(key: string): Batch<[key: string, isReadonly: boolean, command: readonly string[]]>
-}
-
-interface Batch<A extends readonly unknown[]> {
-  addCommand(...args: A): Batch<A>
-  execAsPipeline(): Promise<unknown[]>
 }
 
 /** Texts come as texts, whatever the client was told to make of them for others. */
@@ -61,94 +58,112 @@ export function isNodeRedis(client: unknown): client is NodeRedis {
 
 export function nodeRedisDriver(given: NodeRedis): Driver {
   const client = given as Node | Cluster
+  const prefix = isCluster(client)
+    ? (client as { _keyPrefix?: string })._keyPrefix
+    : client.options?.keyPrefix
+  if (prefix) throw isPrefixed()
   // without a listener a line that breaks would end the process
   if (!client.listeners('error').includes(ignore)) client.on('error', ignore)
-  return 'masters' in client ? clusterDriver(client) : nodeDriver(client)
-}
-
-function nodeDriver(client: Node): Driver {
-  if (client.options?.keyPrefix) throw isPrefixed()
-  return {
-    async run(run) {
-      requireOpen(client)
-      return client.sendCommand(toCommand(run), PLAIN)
-    },
-    async runAndWait(run, { replicas, timeoutMs }) {
-      requireOpen(client)
-      const wait = ['WAIT', String(replicas), String(timeoutMs)]
-      const batch = client.multi().addCommand(toCommand(run)).addCommand(wait)
-      return toWaited(await batch.execAsPipeline())
-    },
-    // what was sent and not answered is rejected
-    resends: false,
-    listen: (channels, listener) => listenOn(client, channels, listener),
-    askPrimaries: async (command) => [await client.sendCommand(command, PLAIN)],
-  }
-}
-
-function clusterDriver(cluster: Cluster): Driver {
-  if ((cluster as { _keyPrefix?: string })._keyPrefix) throw isPrefixed()
   let turn = 0
-  const nodes = (): Promise<Node[]> =>
-    Promise.all(cluster.masters.map(async (node) => cluster.nodeClient(node)))
-  const keyOf = ({ keys }: Run): string => keys[0]!
   return {
-    async run(run) {
-      requireOpen(cluster)
-      return cluster.sendCommand(keyOf(run), false, toCommand(run), PLAIN)
+    isCluster: isCluster(client),
+    hasLines: true,
+    async connect(ended) {
+      requireOpen(client)
+      return isCluster(client) ? openCluster(client, ended) : openNode(client, ended)
     },
-    async runAndWait(run, { replicas, timeoutMs }) {
-      requireOpen(cluster)
-      const key = keyOf(run)
-      const wait = ['WAIT', String(replicas), String(timeoutMs)]
-      const batch = cluster.multi(key).addCommand(key, false, toCommand(run))
-      return toWaited(await batch.addCommand(key, false, wait).execAsPipeline())
-    },
-    resends: false,
     async listen(channels, listener) {
-      requireOpen(cluster)
-      // any node hears all; after a failure another one is tried
-      const { masters } = cluster
-      const node = masters[turn++ % Math.max(1, masters.length)]
-      if (!node) throw new Error('the cluster has no node yet')
-      return listenOn(await cluster.nodeClient(node), channels, listener)
+      requireOpen(client)
+      let node: Node = client as Node
+      if (isCluster(client)) {
+        // any node hears all; after a failure another one is tried
+        const { masters } = client
+        const some = masters[turn++ % Math.max(1, masters.length)]
+        if (!some) throw new Error('the cluster has no node yet')
+        node = await client.nodeClient(some)
+      }
+      const line = duplicateOf(node)
+      const close = await open(line, client, () => listener.ended())
+      try {
+        await line.subscribe(channels, (payload, channel) => listener.heard(channel, payload))
+      } catch (error) {
+        close()
+        throw error
+      }
+      return { close }
     },
-    askPrimaries: async (command) =>
-      Promise.all((await nodes()).map((node) => node.sendCommand(command, PLAIN))),
   }
 }
 
-const listenOn = async (
-  client: Node,
-  ...[channels, listener]: Parameters<NonNullable<Driver['listen']>>
-): ReturnType<NonNullable<Driver['listen']>> => {
+/** It neither comes back by itself nor keeps for later what it can not send. */
+function duplicateOf(client: Node): Node {
   const socket = { ...client.options?.socket, reconnectStrategy: false }
-  const line = client.duplicate({ socket })
-  let open = true
+  return client.duplicate({ socket, disableOfflineQueue: true })
+}
+
+async function openNode(client: Node, ended: () => void): Promise<Line> {
+  const node = duplicateOf(client)
+  const close = await open(node, client, ended)
+  const send = (command: readonly string[]): Promise<unknown> => node.sendCommand(command, PLAIN)
+  return {
+    run: (run) => send(toCommand(run)),
+    runAndWait: (runs, wait) => sendAndWait(send, runs, wait),
+    askPrimaries: async (command) => [await send(command)],
+    close,
+  }
+}
+
+async function openCluster(client: Cluster, ended: () => void): Promise<Line> {
+  // a node that is down holds up only what goes to it
+  const cluster = client.duplicate({ minimizeConnections: true })
+  const close = await open(cluster, client, ended)
+  return {
+    run: (run) => cluster.sendCommand(run.keys[0]!, false, toCommand(run), PLAIN),
+    async runAndWait(runs, wait) {
+      const node = await cluster.nodeClient(cluster.slots[slotOf(runs[0]!.keys[0]!)]!.master)
+      return sendAndWait((command) => node.sendCommand(command, PLAIN), runs, wait)
+    },
+    askPrimaries: (command) =>
+      Promise.all(
+        cluster.masters.map(async (master) =>
+          (await cluster.nodeClient(master)).sendCommand(command, PLAIN),
+        ),
+      ),
+    close,
+  }
+}
+
+/** Connects that line, which ends with its client; answers what closes it without being told. */
+async function open(line: Emitter, client: Node | Cluster, ended: () => void): Promise<() => void> {
+  const isWhole = isCluster(client) && 'masters' in line
+  let isOpen = true
   const close = (): void => {
-    open = false
+    isOpen = false
+    for (const event of ['end', 'disconnect']) client.off(event, end)
     quietly(() => (line.destroy ? line.destroy() : void line.disconnect?.().catch(ignore)))
   }
-  const end = (): void => {
-    if (!open) return
+  function end(): void {
+    if (!isOpen) return
     close()
-    listener.ended()
+    ended()
   }
-  for (const event of ['error', 'end', 'reconnecting', 'terminated']) line.on(event, end)
+  line.on('error', ignore)
+  // a cluster goes on while one of its nodes does not
+  if (!isWhole)
+    for (const event of ['error', 'end', 'reconnecting', 'terminated']) line.on(event, end)
+  for (const event of ['end', 'disconnect']) client.on(event, end)
   try {
     await line.connect()
-    await line.subscribe(channels, (payload, channel) => {
-      if (open) listener.heard(channel, payload)
-    })
   } catch (error) {
     close()
     throw error
   }
-  return { close }
+  if (!isOpen) throw new Error('ended while it was opened')
+  return close
 }
 
-function toWaited(answers: readonly unknown[]): { answer: unknown; replicas: number } {
-  return { answer: answers[0], replicas: Number(answers[1]) }
+function isCluster(client: Node | Cluster): client is Cluster {
+  return 'masters' in client
 }
 
 function requireOpen(client: NodeRedis): void {

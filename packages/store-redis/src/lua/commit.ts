@@ -1,81 +1,110 @@
-import { BIRTH, FOREIGN, FORGETTING, toScript, type Script } from './script.ts'
+import { BIRTH, FORGETTING, ONCE, toScript, type Script } from './script.ts'
 
-/**
- * KEYS: meta, index, due, attempt, then each record and stream once.
- * ARGV: how long the attempt leaves a mark (0: it leaves none), what precedes the text in the name of a record, and in that of a
- * stream, channel, who tells, what is told, the keys that are written as JSON, version, dice, number of checks, each check
- * (which key, version or nothing), then each step (what, which key, and to put or append also value and purgeAt or nothing).
+/*
+ * KEYS: meta, index, due, what must be absent, what must have a version, what is put, first what may be new, what is removed, the stream
+ * of each item.
+ * ARGV: how many of these five, how many puts may be new, dice, what precedes a text in the name of a record and of a stream, channel, what
+ * is told, the keys that are written as JSON, then the versions with a blank, then record and purgeAt or nothing of each put and item.
  *
- * The first write of a script is where Redis refuses it: no memory, no disk, a replica. All that follow then go through.
+ * The first write of a script is where Redis refuses it: no memory, no disk, a replica. All that follow then go through. What holds
+ * something else is an error of its own: as long as one may come, nothing is written that shows.
  */
-export const COMMIT: Script = toScript(`${FOREIGN}${FORGETTING}${BIRTH}
-local meta, index, due, attempt = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local marked = ARGV[1] ~= '0'
-if marked and redis.call('EXISTS', attempt) == 1 then
-  -- written on this line too: replicas are waited for by what a line wrote
-  redis.call('PEXPIRE', attempt, ARGV[1])
-  return 1
+const BODY = `
+local KEYS, ARGV, call = KEYS, ARGV, redis.call
+local absent, versions, puts, removes, items = ARGV[1] + 0, ARGV[2] + 0, ARGV[3] + 0, ARGV[4] + 0, ARGV[5] + 0
+for from = 4, 3 + absent, 4000 do
+  if call('EXISTS', unpack(KEYS, from, math.min(from + 3999, 3 + absent))) > 0 then return 0 end
 end
-local at = 11
-for _ = 1, tonumber(ARGV[10]) do
-  local key, version = KEYS[tonumber(ARGV[at])], ARGV[at + 1]
-  if version == '' then
-    if redis.call('EXISTS', key) == 1 then return 0 end
-  elseif redis.call('GETRANGE', key, 0, #version) ~= version .. ' ' then
-    return 0
+local k, a = 3 + absent, 12
+for i = 1, versions do
+  local version = ARGV[a + i]
+  if call('GETRANGE', KEYS[k + i], 0, #version - 1) ~= version then return 0 end
+end
+k, a = k + versions, a + versions
+if puts + removes + items == 0 then return 1 end
+
+local function each(command, key, list, count)
+  for from = 1, count, 4000 do call(command, key, unpack(list, from, math.min(from + 3999, count))) end
+end
+local meta, index, due, sub = KEYS[1], KEYS[2], KEYS[3], string.sub
+-- to remove needs no memory, and is not refused where there is none: nor is what follows
+if puts + items == 0 then call('HDEL', meta, '-') end
+local number = call('HINCRBY', meta, 'commits', 1)
+if number < 1048576 then
+  ${BIRTH}
+  local refused
+  _, number, refused = bear(meta, ARGV[7], serverOf(), call('HGET', meta, 'birth'))
+  if refused then return refused end
+end
+
+local texts, ends, endless, e, n = {}, {}, {}, 0, 0
+local added, cut = ARGV[6] + 0, #ARGV[8] + 1
+for i = 1, puts do
+  local text, purgeAt = sub(KEYS[k + i], cut), ARGV[a + 2 * i]
+  if i <= added then
+    texts[2 * i - 1] = '0'
+    texts[2 * i] = text
   end
-  at = at + 2
-end
-if at > #ARGV then return 1 end
-
-local first, grows = at, false
-while at <= #ARGV do
-  local what, key = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
-  if what == 'a' and foreign(key, 'stream') then return redis.error_reply('PAIRFOREIGN ' .. key) end
-  grows = grows or what ~= 'r'
-  at = at + (what == 'r' and 2 or 4)
-end
-if foreign(meta, 'hash') then return redis.error_reply('PAIRFOREIGN ' .. meta) end
-if foreign(index, 'zset') then return redis.error_reply('PAIRFOREIGN ' .. index) end
-if foreign(due, 'zset') then return redis.error_reply('PAIRFOREIGN ' .. due) end
-
--- to remove needs no memory, and is not refused where there is none
-local number = grows and redis.call('HINCRBY', meta, 'commits', 1)
-at = first
-local records, streams = #ARGV[2] + 1, #ARGV[3] + 1
-while at <= #ARGV do
-  local what, key = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
-  if what == 'r' then
-    local text = string.sub(key, records)
-    redis.call('DEL', key)
-    redis.call('ZREM', index, text)
-    redis.call('ZREM', due, 'r' .. text)
-    at = at + 2
+  if purgeAt == '' then
+    n = n + 1
+    endless[n] = 'r' .. text
   else
-    local value, purgeAt = ARGV[at + 2], ARGV[at + 3]
-    if what == 'p' then
-      local text = string.sub(key, records)
-      redis.call('SET', key, ARGV[8] .. '.' .. string.format('%.0f', number) .. ' ' .. value)
-      redis.call('ZADD', index, 0, text)
-      if purgeAt == '' then
-        redis.call('ZREM', due, 'r' .. text)
-      else
-        redis.call('ZADD', due, purgeAt, 'r' .. text)
-        redis.call('PEXPIREAT', key, string.format('%.0f', forgetAt(purgeAt)))
-      end
-    else
-      local id = redis.call('XADD', key, '*', 'v', value, 'k', ARGV[7])
-      if purgeAt ~= '' then
-        redis.call('ZADD', due, purgeAt, 's' .. id .. ' ' .. string.sub(key, streams))
-      end
-    end
-    at = at + 4
+    ends[e + 1] = purgeAt
+    ends[e + 2] = 'r' .. text
+    e = e + 2
   end
 end
-number = number or redis.call('HINCRBY', meta, 'commits', 1)
-if marked then redis.call('SET', attempt, '1', 'PX', ARGV[1]) end
+local needsTime = e > 0
+for i = 1, removes do
+  n = n + 1
+  endless[n] = 'r' .. sub(KEYS[k + puts + i], cut)
+end
+
+each('ZADD', index, texts, 2 * added)
+if n > 0 then each('ZREM', due, endless, n) else call('ZCARD', due) end
+local s, b = k + puts + removes, a + 2 * puts
+for i = 2, items do call('XLEN', KEYS[s + i]) end
+for i = 1, items do
+  local stream, purgeAt = KEYS[s + i], ARGV[b + 2 * i]
+  local id = call('XADD', stream, '*', 'v', ARGV[b + 2 * i - 1], 'k', ARGV[12])
+  if purgeAt ~= '' then
+    ends[e + 1] = purgeAt
+    ends[e + 2] = 's' .. id .. ' ' .. sub(stream, #ARGV[9] + 1)
+    e = e + 2
+  end
+end
+each('ZADD', due, ends, e)
+
+local now, last, forget = 0, '', 0
+if needsTime then
+  local time = call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+for i = 1, puts do
+  local purgeAt = ARGV[a + 2 * i]
+  if purgeAt == '' then
+    call('SET', KEYS[k + i], ARGV[a + 2 * i - 1])
+  else
+    if purgeAt ~= last then
+      last = purgeAt
+      ${FORGETTING}
+    end
+    call('SET', KEYS[k + i], ARGV[a + 2 * i - 1], 'PXAT', forget)
+  end
+end
+for from = 1, removes, 4000 do
+  local to = math.min(from + 3999, removes)
+  local gone = {}
+  for i = from, to do gone[i - from + 1] = sub(KEYS[k + puts + i], cut) end
+  call('ZREM', index, unpack(gone))
+  call('DEL', unpack(KEYS, k + puts + from, k + puts + to))
+end
 -- who can't be told hears a gap in the numbers
-local told = birthOf(meta, ARGV[9]) .. ' ' .. string.format('%.0f', number) .. ' ' .. ARGV[5] .. ' ' .. ARGV[6]
-redis.pcall('PUBLISH', ARGV[4], told)
-return 1
-`)
+redis.pcall('PUBLISH', ARGV[10], number .. ' ' .. ARGV[11])
+`
+
+/** Answers whether all that was checked held. */
+export const COMMIT: Script = toScript(`${BODY}return 1`)
+
+/** The same for a client that may send it twice. */
+export const COMMIT_ONCE: Script = toScript(`${ONCE}${BODY}return once('1')`)

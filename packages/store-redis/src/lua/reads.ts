@@ -1,12 +1,14 @@
-import { toScript, type Script } from './script.ts'
+import { BIRTH, PRIMARY, toScript, type Script } from './script.ts'
 
 /*
  * Also what only reads is a script: drivers send those to the primary, whatever they were told to ask of replicas. Each text
  * in an answer has a letter before it: some clients take a text that looks like JSON for JSON.
  */
 
-/** KEYS: the record. A record begins with its version. */
-export const READ: Script = toScript(`return redis.call('GET', KEYS[1])`)
+/** KEYS: the record, meta. A record begins with its version. */
+export const READ: Script = toScript(`${PRIMARY}
+return isReplica(KEYS[2]) or redis.call('GET', KEYS[1])
+`)
 
 /**
  * KEYS: the record, meta. What this process may have written without its replicas: something is written first, as they are waited for by
@@ -17,12 +19,21 @@ redis.call('HINCRBY', KEYS[2], 'looks', 1)
 return redis.call('GET', KEYS[1])
 `)
 
-/** KEYS: index. ARGV: what precedes a text in the name of a record, from, to, how many. */
-export const LIST: Script = toScript(`
-local page, from, left = {}, ARGV[2], tonumber(ARGV[4])
-while left > 0 do
-  local texts = redis.call('ZRANGEBYLEX', KEYS[1], from, ARGV[3], 'LIMIT', 0, math.min(left, 250))
-  if #texts == 0 then break end
+/**
+ * KEYS: index, meta. ARGV: what precedes a text in the name of a record, from, to, how many.
+ *
+ * Answers where it goes on, or nothing, then texts and records in turn: nobody else is served while a script looks through what Redis
+ * forgot by itself.
+ */
+export const LIST: Script = toScript(`${PRIMARY}
+local replica = isReplica(KEYS[2])
+if replica then return replica end
+local page, from, left = { 'c' }, ARGV[2], tonumber(ARGV[4])
+local most = math.min(left, 250)
+for _ = 1, 20 do
+  if left == 0 then return page end
+  local texts = redis.call('ZRANGEBYLEX', KEYS[1], from, ARGV[3], 'LIMIT', 0, most)
+  if #texts == 0 then return page end
   local keys = {}
   for i, text in ipairs(texts) do keys[i] = ARGV[1] .. text end
   local records = redis.call('MGET', unpack(keys))
@@ -32,23 +43,29 @@ while left > 0 do
       page[#page + 1] = 'k' .. text
       page[#page + 1] = records[i]
       left = left - 1
+      if left == 0 then return page end
     end
   end
   from = '(' .. texts[#texts]
+  most = 250
 end
+page[1] = 'c' .. from
 return page
 `)
 
 /**
  * KEYS: meta, purged, stream. ARGV: its text, the birth of the data that the reader knows or nothing, where it goes on there,
- * how many.
+ * how many, dice.
  *
  * Answers birth, latest and oldest, then id, value and keys of each item.
  */
-export const TAIL: Script = toScript(`
+export const TAIL: Script = toScript(`${PRIMARY}${BIRTH}
 local stream = KEYS[3]
+local replica = isReplica(KEYS[1])
+if replica then return replica end
 if redis.call('EXISTS', stream) == 0 then return {} end
-local birth = redis.call('HGET', KEYS[1], 'birth') or ''
+local birth, refused = birthOf(KEYS[1], ARGV[5])
+if refused then return refused end
 local latest = ''
 local facts = redis.call('XINFO', 'STREAM', stream)
 for i = 1, #facts, 2 do

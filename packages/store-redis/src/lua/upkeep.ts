@@ -1,109 +1,102 @@
-import { BIRTH, FOREIGN, FORGETTING, toScript, type Script } from './script.ts'
+import { BIRTH, PRIMARY, toScript, type Script } from './script.ts'
 
 /**
- * KEYS: meta, index, due, purged, a record and a stream that nobody has. ARGV: dice, channel.
+ * KEYS: meta, index, due, purged, a record and a stream that nobody has. ARGV: dice, channel. Answers the time.
  *
- * Does once, and undoes, all that scripts do: who lacks a right is told so here, and not half-way through a commit.
+ * Does once, and undoes, all that scripts do: who lacks a right is told so here, and not half-way through a commit. A server that takes
+ * no writes at this time can still be read.
  */
-export const OPEN: Script = toScript(`${FOREIGN}${FORGETTING}${BIRTH}
-local kinds = { 'hash', 'zset', 'zset', 'hash' }
-for i, kind in ipairs(kinds) do
-  if foreign(KEYS[i], kind) then return redis.error_reply('PAIRFOREIGN ' .. KEYS[i]) end
+export const OPEN: Script = toScript(`${PRIMARY}${BIRTH}
+local meta, index, due, purged, record, stream = unpack(KEYS)
+local replica = isReplica(meta)
+if replica then return replica end
+local failed
+local function try(...)
+  local answer = redis.pcall(...)
+  if type(answer) == 'table' and answer.err then
+    for _, word in ipairs({ 'OOM', 'MISCONF', 'NOREPLICAS' }) do
+      if string.find(answer.err, word, 1, true) then return end
+    end
+    failed = failed or answer
+  end
+  return answer
 end
-local record, stream = KEYS[5], KEYS[6]
-redis.call('SET', record, 'x', 'PX', 60000)
-redis.call('PEXPIREAT', record, string.format('%.0f', forgetAt(0)))
-redis.call('PEXPIRE', record, 60000)
-redis.call('PTTL', record)
-redis.call('GETRANGE', record, 0, 0)
-redis.call('MGET', record)
-redis.call('DEL', record)
-redis.call('INCRBY', record, 1)
-redis.call('GET', record)
-redis.call('DEL', record)
-redis.call('EXISTS', record)
-local id = redis.call('XADD', stream, '*', 'v', 'x')
-redis.call('PEXPIRE', stream, 60000)
-redis.call('XDEL', stream, id)
-redis.call('XINFO', 'STREAM', stream)
-redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)
-redis.call('DEL', stream)
-for _, key in ipairs({ KEYS[2], KEYS[3] }) do
-  redis.call('ZADD', key, 0, '')
-  redis.call('ZRANGEBYLEX', key, '-', '-', 'LIMIT', 0, 1)
-  redis.call('ZRANGEBYSCORE', key, '(0', '(0', 'LIMIT', 0, 1)
-  redis.call('ZREM', key, '')
+try('HMGET', meta, 'birth')
+try('HSET', purged, '', 0)
+try('HINCRBY', purged, '', 1)
+try('HDEL', purged, '')
+for _, key in ipairs({ index, due }) do
+  try('ZADD', key, 0, '')
+  try('ZCARD', key)
+  try('ZRANGEBYLEX', key, '-', '-', 'LIMIT', 0, 1)
+  try('ZRANGEBYSCORE', key, '(0', '(0', 'LIMIT', 0, 1)
+  try('ZREM', key, '')
 end
-redis.call('HINCRBY', KEYS[1], 'commits', 0)
-redis.call('HSET', KEYS[4], '', '')
-redis.call('HDEL', KEYS[4], '')
-redis.call('PUBLISH', ARGV[2], '')
-return 'b' .. birthOf(KEYS[1], ARGV[1])
-`)
-
-/** KEYS: the counter, and where the attempt leaves a mark, if it does. ARGV: by, purgeAt, how long the mark stays. */
-export const INCREMENT: Script = toScript(`${FORGETTING}
-local counter, attempt, by = KEYS[1], KEYS[2], tonumber(ARGV[1])
-local counted = attempt and redis.call('GET', attempt)
-if counted then
-  -- written on this line too: replicas are waited for by what a line wrote
-  redis.call('PEXPIRE', attempt, ARGV[3])
-  return 'n' .. counted
+try('SET', record, 'x', 'PXAT', string.format('%.0f', now() + 60000))
+try('PEXPIREAT', record, string.format('%.0f', now() + 60000))
+try('PEXPIRE', record, 60000)
+try('PTTL', record)
+try('GETRANGE', record, 0, 0)
+try('MGET', record)
+try('DEL', record)
+try('INCRBY', record, 1)
+try('DECRBY', record, 1)
+try('GET', record)
+try('DEL', record)
+try('EXISTS', record)
+local id = try('XADD', stream, '*', 'v', 'x')
+if id then
+  try('PEXPIRE', stream, 60000)
+  try('XLEN', stream)
+  try('XDEL', stream, id)
+  try('XINFO', 'STREAM', stream)
+  try('XRANGE', stream, '-', '+', 'COUNT', 1)
+  try('DEL', stream)
 end
-local total = tonumber(redis.call('GET', counter) or '0')
-if not total then return redis.error_reply('PAIRFOREIGN ' .. counter) end
-if by == 0 then return string.format('n%.0f', total) end
-if total + by > 9007199254740991 then return redis.error_reply('PAIRFULL a counter ends at 2^53') end
-total = redis.call('INCRBY', counter, ARGV[1])
-local at, left = forgetAt(ARGV[2]), redis.call('PTTL', counter)
-if left < 0 or now() + left < at then redis.call('PEXPIREAT', counter, string.format('%.0f', at)) end
-if attempt then redis.call('SET', attempt, string.format('%.0f', total), 'PX', ARGV[3]) end
--- as a text: drivers that read numbers digit by digit round the last ones below 2^53
-return string.format('n%.0f', total)
+try('PUBLISH', ARGV[2], '')
+if failed then return failed end
+birthOf(meta, ARGV[1])
+return 't' .. string.format('%.0f', now())
 `)
 
 /** KEYS: index, due, purged. ARGV: what precedes a text in the name of a record, in that of a stream, before, how many. */
-export const PURGE: Script = toScript(`${FOREIGN}
+export const PURGE: Script = toScript(`
 local index, due, purged = KEYS[1], KEYS[2], KEYS[3]
 local gone = redis.call('ZRANGEBYSCORE', due, '-inf', '(' .. ARGV[3], 'LIMIT', 0, ARGV[4])
-local items = {}
-for i, name in ipairs(gone) do
-  local id, text = string.match(name, '^s(%d+%-%d+) (.*)$')
-  if id then
-    items[i] = { id, text }
-    if foreign(ARGV[2] .. text, 'stream') then return redis.error_reply('PAIRFOREIGN ' .. ARGV[2] .. text) end
-  end
-end
-if foreign(purged, 'hash') then return redis.error_reply('PAIRFOREIGN ' .. purged) end
-if foreign(index, 'zset') then return redis.error_reply('PAIRFOREIGN ' .. index) end
-
+if #gone == 0 then return 0 end
 local function isLater(id, other)
   local ms, number = string.match(id, '(%d+)%-(%d+)')
   local otherMs, otherNumber = string.match(other, '(%d+)%-(%d+)')
   if ms ~= otherMs then return tonumber(ms) > tonumber(otherMs) end
   return tonumber(number) > tonumber(otherNumber)
 end
-for i, name in ipairs(gone) do
-  local item = items[i]
-  if item then
-    redis.call('XDEL', ARGV[2] .. item[2], item[1])
-    local last = redis.call('HGET', purged, item[2])
-    if not last or isLater(item[1], last) then redis.call('HSET', purged, item[2], item[1]) end
+local texts, records = {}, {}
+for _, name in ipairs(gone) do
+  local id, text = string.match(name, '^s(%d+%-%d+) (.*)$')
+  if id then
+    redis.call('XDEL', ARGV[2] .. text, id)
+    local last = redis.call('HGET', purged, text)
+    if not last or isLater(id, last) then redis.call('HSET', purged, text, id) end
   else
-    local text = string.sub(name, 2)
-    redis.call('DEL', ARGV[1] .. text)
-    redis.call('ZREM', index, text)
+    text = string.sub(name, 2)
+    texts[#texts + 1] = text
+    records[#records + 1] = ARGV[1] .. text
   end
-  -- last: where the slot is on its way to another server, all before it may fail, and is done again
-  redis.call('ZREM', due, name)
 end
+if #texts > 0 then
+  redis.call('ZREM', index, unpack(texts))
+  redis.call('DEL', unpack(records))
+end
+-- last: where the slot is on its way to another server, all before it may fail, and is done again
+redis.call('ZREM', due, unpack(gone))
 return #gone
 `)
 
-/** KEYS: meta. ARGV: channel, what to say. Tells those who listen there how far the data is. */
-export const BEAT: Script = toScript(`
-local birth = redis.call('HGET', KEYS[1], 'birth') or ''
-local commits = redis.call('HGET', KEYS[1], 'commits') or '0'
-redis.call('PUBLISH', ARGV[1], birth .. ' ' .. commits .. ' ' .. ARGV[2])
+/** KEYS: meta. ARGV: channel, what to say, dice. Tells those who listen there how far the data is. */
+export const BEAT: Script = toScript(`${PRIMARY}${BIRTH}
+local replica = isReplica(KEYS[1])
+if replica then return replica end
+birthOf(KEYS[1], ARGV[3])
+redis.call('PUBLISH', ARGV[1], (redis.call('HGET', KEYS[1], 'commits') or '0') .. ' ' .. ARGV[2])
 return 1
 `)

@@ -120,9 +120,21 @@ async function ask(port: number, command: readonly string[]): Promise<string> {
     .replace(/\+OK\r\n$/, '')
 }
 
+/** Servers of a cluster talk to each other on the one that is 10,000 above: that is free as well. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
+  for (;;) {
+    const port = await takePort(0)
+    if (port !== null && port < 55_536 && (await takePort(port + 10_000)) !== null) return port
+  }
+}
+
+async function takePort(wanted: number): Promise<number | null> {
+  const probe = createServer().listen(wanted, '127.0.0.1')
+  try {
+    await once(probe, 'listening')
+  } catch {
+    return null
+  }
   const { port } = probe.address() as AddressInfo
   probe.close()
   await once(probe, 'close')

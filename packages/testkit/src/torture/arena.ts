@@ -1,0 +1,109 @@
+import { isPairError, type Actor, type Pair, type Store } from '@pair/core'
+import { openPlace } from './open.ts'
+import { addressOf, ORIGIN, redeemRequest, roomyPair } from './roomy-pair.ts'
+import { scoped, type Scope } from './scope.ts'
+import type { TorturedPlace, TorturedStore } from './tortured-store.ts'
+
+/** One issuer has no more live codes than that. */
+const CODES_EACH = 20
+const ISSUERS_AT_ONCE = 4
+/** Where the machine has much else to do, a commit may take longer than it is waited for. */
+const TRIES = 5
+
+/** The runner's own view of a place that others fight over. */
+export interface Arena {
+  store: Store
+  pair: Pair<string>
+  /** That many live codes. */
+  issue(count: number): Promise<string[]>
+  /** The sessions that it made to issue them. */
+  issuers: ReadonlySet<string>
+  /** Ends these, and with them what is left of their codes: there is room for others. */
+  dismiss(): Promise<void>
+}
+
+/** An empty place, as long as the work takes. */
+export async function freshPlace(store: TorturedStore, scope: Scope): Promise<TorturedPlace> {
+  const place = await store.fresh()
+  scope.atEnd(() => place.remove?.())
+  return place
+}
+
+/** Opens a place, as long as the work takes. */
+export async function openArena(
+  { module }: TorturedStore,
+  place: TorturedPlace,
+  scope: Scope,
+): Promise<Arena> {
+  const { store, close } = await openPlace(module, place.setting)
+  const pair = roomyPair(store)
+  scope.atEnd(async () => {
+    await pair.close()
+    await close()
+  })
+  const issuers = new Set<string>()
+  let attempts = 0
+  let standing: `ses_${string}`[] = []
+
+  async function issuer(): Promise<Actor> {
+    for (let tries = 1; ; tries++) {
+      const { typed } = await surely(() => pair.codes.issue({ origin: ORIGIN, scopes: ['notes'] }))
+      const info = { remoteAddress: addressOf(process.pid, attempts++) }
+      const answer = (await pair.handler(redeemRequest(typed), info))!
+      const { session } = (await answer.json()) as {
+        session?: { id: `ses_${string}`; device: { id: `dev_${string}` } }
+      }
+      if (session) {
+        issuers.add(session.id)
+        standing.push(session.id)
+        return { kind: 'session', sessionId: session.id, deviceId: session.device.id }
+      }
+      if (tries === TRIES || answer.status !== 503)
+        throw new Error(`nobody is there to issue codes: ${answer.status}`)
+    }
+  }
+
+  return {
+    store,
+    pair,
+    issuers,
+    async issue(count) {
+      const codes: string[] = []
+      let left = count
+      const lane = async (): Promise<void> => {
+        while (left > 0) {
+          const some = Math.min(left, CODES_EACH)
+          left -= some
+          const by = await issuer()
+          for (let n = 0; n < some; n++)
+            codes.push((await surely(() => pair.codes.issue({ origin: ORIGIN }, by))).typed)
+        }
+      }
+      await Promise.all(Array.from({ length: ISSUERS_AT_ONCE }, lane))
+      return codes
+    },
+    async dismiss() {
+      const ending = standing
+      standing = []
+      await Promise.all(ending.map((id) => surely(() => pair.sessions.revoke(id))))
+    },
+  }
+}
+
+/** Opens a place for a moment. */
+export function inArena<T>(
+  store: TorturedStore,
+  place: TorturedPlace,
+  work: (arena: Arena) => Promise<T>,
+): Promise<T> {
+  return scoped(async (scope) => work(await openArena(store, place, scope)))
+}
+
+async function surely<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await work()
+    } catch (error) {
+      if (tries === TRIES || !isPairError(error) || error.status !== 503) throw error
+    }
+}

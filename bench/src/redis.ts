@@ -24,7 +24,11 @@ async function redemptions({ redis, store, next, stock }: Arena): Promise<void> 
     {
       'by hand, of its shape': async () => {
         const { shape, codeKey } = await next()
-        if (!(await redeemByHand(redis, shape, codeKey))) throw new Error('lost')
+        if (!(await redeemByHand(redis, 'redeemByHand', shape, codeKey))) throw new Error('lost')
+      },
+      'by hand, and can be listed': async () => {
+        const { shape, codeKey } = await next()
+        if (!(await redeemByHand(redis, 'redeemListed', shape, codeKey))) throw new Error('lost')
       },
       ours: async () => {
         const { shape } = await next()

@@ -1,12 +1,14 @@
 import { PairError, type Position, type Store, type Tail } from '@pair/core'
 import {
   fromKeyText,
+  systemTimers,
   toBelowText,
   toEndText,
   toKeyText,
   toLimit,
   toPurgeAt,
   toRaise,
+  withPatience,
 } from '@pair/core/store'
 import { toArrayText } from './array-text.ts'
 import { toCommit, toCommitValues, toVerdicts, type Commit } from './commits.ts'
@@ -16,7 +18,6 @@ import { createHerald } from './herald.ts'
 import { createLanes } from './lanes.ts'
 import { openSchema } from './migrate.ts'
 import { isAnswer, isTransient } from './outcome.ts'
-import { withPatience } from './patience.ts'
 import { createPositions, type Positions } from './positions.ts'
 import { toSettings, type PostgresOptions } from './postgres-options.ts'
 import { digest, toStatements } from './statements.ts'
@@ -68,7 +69,7 @@ export function postgresStore(
       },
     )
     // the steps may take longer than a call
-    return withPatience(timeoutMs, opening)
+    return withPatience(systemTimers, timeoutMs, opening)
   }
 
   async function ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {

@@ -32,70 +32,93 @@ export function toCommit(checks: readonly Check[], writes: readonly Write[]): Co
   }
 }
 
-/** What the script of commits is given. */
+/**
+ * What the script of commits is given. Each name is sent once: what has to be absent and is put stands where both are looked for, and so
+ * does what must have a version and is put.
+ */
 export function toCommitCall(
   { checks, steps, touched }: Commit,
   names: Names,
   { attempt, dice }: Sender,
 ): { keys: string[]; args: string[] } {
   const { records, streams } = names
-  // a letter first: it is never taken for a number
-  const version = `v${attempt} `
-  const versioned: string[] = []
-  const added: string[] = []
-  const changed: string[] = []
+  const absent = new Set<string>()
+  const versioned = new Map<string, string>()
+  const again: [id: string, version: string][] = []
+  for (const { id, version } of checks)
+    if (version === null) absent.add(id)
+    else if (versioned.has(id)) again.push([id, version])
+    else versioned.set(id, version)
+
+  const free = createPuts()
+  const added = createPuts()
+  const changed = createPuts()
+  const versions: string[] = []
   const removes: string[] = []
   const items: string[] = []
-  const written: string[] = []
-  const versions: string[] = []
-  const known = new Set<string>()
-  const addedValues: string[] = []
-  const values: string[] = []
   const texts: string[] = []
-  const keys = [names.meta, names.index, names.due]
-  for (const { id, version } of checks)
-    if (version === null) keys.push(records + id)
-    else {
-      known.add(id)
-      versioned.push(records + id)
-      versions.push(toChecked(version))
-    }
-  const absent = keys.length - 3
+  const written: string[] = []
   for (const step of steps) {
     if (step.do === 'append') {
       items.push(streams + step.id)
-      texts.push(step.value, String(step.purgeAt ?? ''))
+      texts.push(step.value, toEnd(step))
       continue
     }
     written.push(step.id)
-    if (step.do === 'remove') removes.push(records + step.id)
-    else if (known.has(step.id)) {
-      // it is there, or the commit is lost: the index has it
-      changed.push(records + step.id)
-      values.push(version + step.value, String(step.purgeAt ?? ''))
-    } else {
-      added.push(records + step.id)
-      addedValues.push(version + step.value, String(step.purgeAt ?? ''))
+    if (step.do === 'remove') {
+      removes.push(records + step.id)
+      continue
     }
+    const version = versioned.get(step.id)
+    // where it has a version it is there, or the commit is lost: the index has it
+    const puts = version !== undefined ? changed : absent.delete(step.id) ? free : added
+    if (version !== undefined) versions.push(toChecked(version))
+    puts.keys.push(records + step.id)
+    // a letter first: it is never taken for a number
+    puts.args.push(`v${attempt} ${step.value}`, toEnd(step))
   }
+  const bare = [...absent].map((id) => records + id)
+  const put = new Set(changed.keys)
+  const others = [...[...versioned].filter(([id]) => !put.has(records + id)), ...again]
+  versions.push(...others.map(([, version]) => toChecked(version)))
   const told = JSON.stringify(touched)
-  const args = [
-    String(absent),
-    String(versioned.length),
-    String(added.length + changed.length),
-    String(removes.length),
-    String(items.length),
-    String(added.length),
-    dice,
-    records,
-    streams,
-    names.channel,
-    `${attempt} ${told.length > TOLD_BYTES ? 'null' : told}`,
-    items.length > 0 ? JSON.stringify(written) : '',
-  ]
-  keys.push(...versioned, ...added, ...changed, ...removes, ...items)
-  args.push(...versions, ...addedValues, ...values, ...texts)
-  return { keys, args }
+  const counts = [bare, free.keys, added.keys, changed.keys, others, removes, items]
+  return {
+    keys: [
+      names.meta,
+      names.index,
+      names.due,
+      ...bare,
+      ...free.keys,
+      ...added.keys,
+      ...changed.keys,
+      ...others.map(([id]) => records + id),
+      ...removes,
+      ...items,
+    ],
+    args: [
+      ...counts.map(({ length }) => String(length)),
+      dice,
+      records,
+      streams,
+      names.channel,
+      `${attempt} ${told.length > TOLD_BYTES ? 'null' : told}`,
+      items.length > 0 ? JSON.stringify(written) : '',
+      ...versions,
+      ...free.args,
+      ...added.args,
+      ...changed.args,
+      ...texts,
+    ],
+  }
+}
+
+function createPuts(): { keys: string[]; args: string[] } {
+  return { keys: [], args: [] }
+}
+
+function toEnd({ purgeAt }: { purgeAt: number | null }): string {
+  return purgeAt === null ? '' : String(purgeAt)
 }
 
 /** With the blank behind it. With one in it a version could reach into the value. */

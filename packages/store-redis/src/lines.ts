@@ -1,8 +1,8 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import { PairError } from '@pair/core'
+import { systemTimers, withPatience } from '@pair/core/store'
 import type { Driver, Line } from './driver.ts'
 import { isAnswer, nameOf } from './outcome.ts'
-import { withPatience } from './patience.ts'
 
 /** One line at a time, opened when it is needed. */
 export interface Lines {
@@ -109,7 +109,9 @@ export function createLines({ connect, isCluster }: Driver, timeoutMs: number): 
         const ended = (): void => {
           if (current === opened) current = undefined
         }
-        const line = await withPatience(timeoutMs, connect(ended), (late) => late.close())
+        const line = await withPatience(systemTimers, timeoutMs, connect(ended), (late) =>
+          late.close(),
+        )
         opened = { line, calls: 0, answers: 0, openedAt: performance.now(), isLeft: false }
         if (isClosed) line.close()
         else current = opened
@@ -162,7 +164,7 @@ function wait(ms: number): Promise<void> {
 
 export function tooLong(ms: number, failure?: unknown): PairError {
   const why = failure === undefined ? '' : `, and no line could be opened: ${nameOf(failure)}`
-  return new PairError('store_unavailable', { reason: `Redis took over ${ms} ms${why}` })
+  return new PairError('store_unavailable', { reason: `the server took over ${ms} ms${why}` })
 }
 
 function tooMany(): PairError {

@@ -1,8 +1,8 @@
+import { systemTimers, withPatience } from '@pair/core/store'
 import type { Calls } from './calls.ts'
 import { STATE } from './lua/reads.ts'
 import { OPEN } from './lua/upkeep.ts'
 import { notUnderstood, toRefusal } from './outcome.ts'
-import { withPatience } from './patience.ts'
 import type { RedisSettings } from './redis-options.ts'
 import { findDangers, isUnsafe } from './safety.ts'
 
@@ -65,7 +65,7 @@ export function createOpening({ settings, calls, self, dice, learn }: OpeningPar
     async ready() {
       opening ??= begin()
       try {
-        await withPatience(timeoutMs, opening)
+        await withPatience(systemTimers, timeoutMs, opening)
       } catch (error) {
         throw toRefusal(error)
       }

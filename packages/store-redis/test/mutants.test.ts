@@ -42,13 +42,13 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     that: 'keeps what was removed',
-    line: "call('DEL', unpack(KEYS, k + puts",
-    becomes: "call('EXISTS', unpack(KEYS, k + puts",
+    line: "call('DEL', unpack(KEYS, r +",
+    becomes: "call('EXISTS', unpack(KEYS, r +",
     breaks: 'a commit without checks holds',
   },
   {
     that: 'appends without the keys',
-    line: "'k', ARGV[12])",
+    line: "'k', ARGV[13])",
     becomes: "'k', '[]')",
     breaks: 'items come in the order of their commits',
   },

@@ -1,7 +1,7 @@
 import { PairError } from '@pair/core'
+import { quietly } from '@pair/core/store'
 import type { Connection } from './connection.ts'
 import { migrations, type Migration } from './migrations/index.ts'
-import { quietly } from './quietly.ts'
 
 /**
  * Brings the schema up to date, each step in a transaction of its own. Any number of processes may do so at once.

@@ -1,12 +1,12 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isPairError, PairError } from '@pair/core'
+import { quietly } from '@pair/core/store'
 import { isBusy, randomWait } from './busy.ts'
 import { createConnection, type Connection } from './connection.ts'
 import type { SqliteDriver } from './driver.ts'
 import { createFileGuard, type FileGuard } from './file-guard.ts'
 import { migrate } from './migrate.ts'
-import { quietly } from './quietly.ts'
 
 /** How long opening may wait for other processes; it blocks, as nothing is served yet. */
 const OPEN_MS = 10_000

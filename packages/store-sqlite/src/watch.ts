@@ -1,7 +1,6 @@
 import { clearInterval, setInterval } from 'node:timers'
 import type { Key, StoreWatcher, Unsubscribe } from '@pair/core'
-import { fromKeyText, isWatchedText, toBelowText } from '@pair/core/store'
-import { quietly } from './quietly.ts'
+import { fromKeyText, isWatchedText, quietly, toBelowText } from '@pair/core/store'
 import type { ChangeTable } from './tables/change-table.ts'
 
 /** How often commits of other processes are looked for. */

@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers'
 import { PairError } from '@pair/core'
+import { quietly } from '@pair/core/store'
 import { isBusy, randomWait } from './busy.ts'
 import type { Connection } from './connection.ts'
-import { quietly } from './quietly.ts'
 
 /** The one place from which the file is written. */
 export interface Writer {

@@ -1,6 +1,6 @@
+import { systemTimers, withPatience } from '@pair/core/store'
 import type { Driver, Row, Value } from '../driver.ts'
 import { isAnswer, isUnprepared } from '../outcome.ts'
-import { withPatience } from '../patience.ts'
 
 interface Query {
   name?: string
@@ -51,11 +51,13 @@ export function pgDriver(pool: PgPool): Driver {
   let prepares = true
 
   async function use<T>(patienceMs: number, work: (client: PgClient) => Promise<T>): Promise<T> {
-    const client = await withPatience(patienceMs, pool.connect(), (late) => late.release())
+    const client = await withPatience(systemTimers, patienceMs, pool.connect(), (late) =>
+      late.release(),
+    )
     eventsOf(client).on('error', ignore)
     let broken: Error | undefined
     try {
-      return await withPatience(patienceMs, work(client))
+      return await withPatience(systemTimers, patienceMs, work(client))
     } catch (error) {
       // what was not answered may still be under way on that line
       if (!isAnswer(error)) broken = error as Error
@@ -89,12 +91,14 @@ export function pgDriver(pool: PgPool): Driver {
     lines: pool.options?.max ?? 10,
     listensOnOne: true,
     async transaction(work, patienceMs) {
-      const client = await withPatience(patienceMs, pool.connect(), (late) => late.release())
+      const client = await withPatience(systemTimers, patienceMs, pool.connect(), (late) =>
+        late.release(),
+      )
       eventsOf(client).on('error', ignore)
       let broken: Error | undefined
       const run = async (text: string, values?: readonly Value[]): Promise<Row[]> => {
         const asked = client.query(values ? { text, values: [...values] } : { text })
-        return (await withPatience(patienceMs, asked)).rows
+        return (await withPatience(systemTimers, patienceMs, asked)).rows
       }
       try {
         await run('BEGIN ISOLATION LEVEL READ COMMITTED')
@@ -111,7 +115,9 @@ export function pgDriver(pool: PgPool): Driver {
       }
     },
     async listen(channels, listener, patienceMs) {
-      const client = await withPatience(patienceMs, pool.connect(), (late) => late.release())
+      const client = await withPatience(systemTimers, patienceMs, pool.connect(), (late) =>
+        late.release(),
+      )
       let open = true
       const end = (): void => {
         if (!open) return
@@ -126,7 +132,11 @@ export function pgDriver(pool: PgPool): Driver {
       })
       try {
         for (const channel of channels)
-          await withPatience(patienceMs, client.query({ text: `LISTEN "${channel}"` }))
+          await withPatience(
+            systemTimers,
+            patienceMs,
+            client.query({ text: `LISTEN "${channel}"` }),
+          )
       } catch (error) {
         end()
         throw error

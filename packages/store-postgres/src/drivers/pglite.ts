@@ -1,5 +1,5 @@
+import { systemTimers, withPatience } from '@pair/core/store'
 import type { Driver, Row } from '../driver.ts'
-import { withPatience } from '../patience.ts'
 
 interface PgliteQueries {
   query<T>(text: string, values?: unknown[]): Promise<{ rows: T[] }>
@@ -21,7 +21,8 @@ export function pgliteDriver(database: Pglite): Driver {
   const query = async (text: string, values: readonly unknown[]): Promise<Row[]> =>
     (await database.query<Row>(text, [...values])).rows
   return {
-    query: ({ text }, values, patienceMs) => withPatience(patienceMs, query(text, values)),
+    query: ({ text }, values, patienceMs) =>
+      withPatience(systemTimers, patienceMs, query(text, values)),
     lines: 1,
     listensOnOne: false,
     transaction: (work) =>

@@ -1,6 +1,6 @@
+import { systemTimers, withPatience } from '@pair/core/store'
 import type { Driver, LineListener, Row, Statement, Value } from '../driver.ts'
 import { isUnprepared } from '../outcome.ts'
-import { withPatience } from '../patience.ts'
 
 interface PendingRows extends Promise<Row[]> {
   /** What is sent when its turn comes. */
@@ -74,7 +74,7 @@ export function postgresJsDriver(sql: PostgresJs): Driver {
     const prepare = prepares
     const pending = sql.unsafe(statement.text, [...values] as never[], { prepare })
     try {
-      return [...(await withPatience(patienceMs, pending))]
+      return [...(await withPatience(systemTimers, patienceMs, pending))]
     } catch (error) {
       // what still waits for a line shall not be done later. It is emptied: a line that opens for what was cancelled never becomes free
       if (!pending.state) {
@@ -94,9 +94,14 @@ export function postgresJsDriver(sql: PostgresJs): Driver {
     transaction: (work, patienceMs) =>
       sql.begin('ISOLATION LEVEL READ COMMITTED', (transaction) =>
         work({
-          script: async (text) => void (await withPatience(patienceMs, transaction.unsafe(text))),
+          script: async (text) =>
+            void (await withPatience(systemTimers, patienceMs, transaction.unsafe(text))),
           query: async (text, values = []) => [
-            ...(await withPatience(patienceMs, transaction.unsafe(text, [...values] as never[]))),
+            ...(await withPatience(
+              systemTimers,
+              patienceMs,
+              transaction.unsafe(text, [...values] as never[]),
+            )),
           ],
         }),
       ),
@@ -107,7 +112,7 @@ export function postgresJsDriver(sql: PostgresJs): Driver {
         for (const { listeners } of heard) listeners.delete(listener)
       }
       try {
-        await withPatience(patienceMs, Promise.all(heard.map(({ ready }) => ready)))
+        await withPatience(systemTimers, patienceMs, Promise.all(heard.map(({ ready }) => ready)))
       } catch (error) {
         close()
         throw error

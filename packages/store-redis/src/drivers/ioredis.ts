@@ -1,7 +1,7 @@
 import { nextTick } from 'node:process'
 import { PairError } from '@pair/core'
+import { quietly } from '@pair/core/store'
 import { sendAndWait, toCommand, type Driver, type Line } from '../driver.ts'
-import { quietly } from '../quietly.ts'
 import { slotOf } from './slot.ts'
 
 /** What the store uses of a `Redis` or a `Cluster` of ioredis. */

@@ -1,6 +1,6 @@
 import { PairError } from '@pair/core'
+import { quietly } from '@pair/core/store'
 import { sendAndWait, toCommand, type Driver, type Line } from '../driver.ts'
-import { quietly } from '../quietly.ts'
 import { slotOf } from './slot.ts'
 
 /** What the store uses of that which `createClient()` or `createCluster()` of redis answers. */

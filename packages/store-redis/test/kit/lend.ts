@@ -1,15 +1,19 @@
-import { afterAll, onTestFinished, TestRunner } from 'vitest'
+import { afterAll, beforeAll, onTestFinished, TestRunner } from 'vitest'
 import { redisStore, type RedisOptions, type RedisStore } from '../../src/index.ts'
 import { newRedis } from './clients.ts'
 import { newPrefix } from './open.ts'
-import { newServer, programs } from './own-server.ts'
+import { newServer, programs, type OwnServer } from './own-server.ts'
 
 const MEND =
   'there is no Redis: apt-get install redis-server, or name a redis-server or valkey-server by REDIS_SERVER_PATH'
 
-// one for all tests of a file, who have prefixes of their own
-const server = programs().length > 0 ? await newServer() : null
-await server?.start()
+// one for all tests of a file, who have prefixes of their own; whoever only lists the tests starts none
+let server: OwnServer | null = null
+beforeAll(async () => {
+  if (programs().length === 0) return
+  server = await newServer()
+  await server.start()
+})
 afterAll(() => server?.remove())
 
 /** Empty stores on one prefix, each on a line of its own, and what ends them. */

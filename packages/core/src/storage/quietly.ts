@@ -1,4 +1,4 @@
-/** Whether it went well; for what cleans up after an error that must not be hidden by another. */
+/** Whether it went well; for what cleans up after an error that must not be hidden by another, and for listeners. */
 export function quietly(call: () => void): boolean {
   try {
     call()

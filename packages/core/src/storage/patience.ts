@@ -1,25 +1,27 @@
-import { clearTimeout, setTimeout } from 'node:timers'
+import { PairError } from '../errors.ts'
+import type { Timers } from '../ports/runtime.ts'
 
-/** Waits no longer than that. What comes of it afterwards is told to `late`. */
+/** Waits for a server no longer than that. What comes of it afterwards is told to `late`. */
 export function withPatience<T>(
+  timers: Timers,
   ms: number,
   promise: Promise<T>,
   late: (value: T) => void = () => {},
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let given: boolean = false
-    const timer = setTimeout(() => {
+    const cancel = timers.hold(ms, () => {
       given = true
-      reject(Object.assign(new Error(`no answer in ${ms} ms`), { code: 'ETIMEDOUT' }))
-    }, ms)
+      reject(new PairError('store_unavailable', { reason: `the server took over ${ms} ms` }))
+    })
     promise.then(
       (value) => {
-        clearTimeout(timer)
+        cancel()
         if (given) late(value)
         else resolve(value)
       },
       (error: unknown) => {
-        clearTimeout(timer)
+        cancel()
         reject(error as Error)
       },
     )

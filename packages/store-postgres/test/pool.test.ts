@@ -74,8 +74,13 @@ it('lines that the server ends while nobody uses them end neither the process no
   const endAll =
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1'
   for (let round = 0; round < 3; round++) {
-    await admin.query(endAll, [name])
-    await expect.poll(() => pool.totalCount).toBe(0)
+    // what was written is told to others a moment later, over another line
+    await expect
+      .poll(async () => {
+        await admin.query(endAll, [name])
+        return pool.totalCount
+      })
+      .toBe(0)
     expect(await store.read(['late'])).not.toBeNull()
     expect(await store.commit([], [put(['late'])])).toBe(true)
     await Promise.all([

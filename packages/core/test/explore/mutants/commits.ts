@@ -41,8 +41,8 @@ export const COMMITS: readonly Mutant[] = [
     edits: [
       edit(
         'storage/space.ts',
-        'if (await call(() => store.commit([check], [write]))) return false',
-        'void [check, write]\n      return false',
+        'if (await call(() => store.commit([check], [{ key, value, purgeAt }]))) return false',
+        'return false',
       ),
     ],
     among: ['nobody redeems (code)'],

@@ -78,6 +78,14 @@ export function createLines({ connect, isCluster }: Driver, timeoutMs: number): 
     on.line.close()
   }
 
+  function leave(on: Opened): void {
+    if (current === on) current = undefined
+    on.isLeft = true
+    if (on.calls === 0) return on.line.close()
+    // by then all that is under way on it was answered or given up
+    setTimeout(() => on.line.close(), timeoutMs).unref()
+  }
+
   function look(): void {
     timer = undefined
     const now = performance.now()
@@ -86,8 +94,11 @@ export function createLines({ connect, isCluster }: Driver, timeoutMs: number): 
       calls.delete(call)
       const error = tooLong(timeoutMs, call.on ? undefined : failure)
       call.reject(error)
-      // where nothing was heard since, the line may be dead for long; a cluster may still send it, to a server that comes back
-      if (call.on && (isCluster || call.on.answers === call.before)) drop(call.on, error)
+      if (!call.on) continue
+      // one server of a cluster says nothing of the others: they are heard to the end
+      if (isCluster) leave(call.on)
+      // where nothing was heard since, the line may be dead for long
+      else if (call.on.answers === call.before) drop(call.on, error)
     }
   }
 
@@ -133,7 +144,8 @@ export function createLines({ connect, isCluster }: Driver, timeoutMs: number): 
     send: (work) =>
       new Promise((resolve, reject) => {
         if (isClosed) return reject(isOver())
-        if (calls.size >= MOST) return reject(tooMany())
+        // also those that were given up wait at the server
+        if (Math.max(calls.size, current?.calls ?? 0) >= MOST) return reject(tooMany())
         const dueAt = performance.now() + timeoutMs
         const call: Call = { work, resolve, reject, dueAt, on: undefined, before: 0 }
         calls.add(call)
@@ -143,11 +155,7 @@ export function createLines({ connect, isCluster }: Driver, timeoutMs: number): 
         void open()
       }),
     leave() {
-      const left = current
-      if (!left || performance.now() - left.openedAt < NEW_MS) return
-      current = undefined
-      left.isLeft = true
-      if (left.calls === 0) left.line.close()
+      if (current && performance.now() - current.openedAt >= NEW_MS) leave(current)
     },
     close() {
       isClosed = true
@@ -170,11 +178,13 @@ export function tooLong(ms: number, failure?: unknown): PairError {
 function tooMany(): PairError {
   return new PairError('store_busy', {
     reason: `${MOST} calls wait for Redis; this one was not sent`,
+    undone: true,
   })
 }
 
 export function isOver(): PairError {
   return new PairError('store_unavailable', {
+    undone: true,
     message: 'The store was closed.',
     hint: 'Close it after the last call: pair.close() first, then store.close().',
   })

@@ -12,8 +12,8 @@ export interface Names {
   records: string
   streams: string
   attempt(id: string): string
-  /** A counter, and what was born of its tag; by an attempt also its mark. */
-  counter(text: string, attempt?: string): string[]
+  /** A counter, and what was born of its tag, which nobody tells who has not the salt; by an attempt also its mark. */
+  counter(salt: string, text: string, attempt?: string): string[]
   /** Where it is told which keys were written. */
   channel: string
 }
@@ -32,8 +32,9 @@ export function toNames(prefix: string): Names {
     records: `${tag}:record:`,
     streams: `${tag}:stream:`,
     attempt: (id) => `${tag}:attempt:${id}`,
-    counter(text, attempt) {
-      const own = `{${hash(text) % COUNTER_TAGS}}`
+    counter(salt, text, attempt) {
+      // its last bits follow those of what is hashed
+      const own = `{${(hash(salt + text) >>> 8) % COUNTER_TAGS}}`
       const names = [`${prefix}:counter:${own}:${text}`, `${prefix}:counters:${own}`]
       if (attempt !== undefined) names.push(`${prefix}:counted:${own}:${attempt}`)
       return names

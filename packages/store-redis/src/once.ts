@@ -5,7 +5,7 @@ import type { Script } from './lua/script.ts'
 export interface Once {
   /** What the clock of the server said just now. */
   learn(serverMs: number): void
-  /** The script knows by the last key what was done, and by the last argument how long it may be. @throws PairError */
+  /** The script knows by the last key what was done, and by the last arguments how long it may be. @throws PairError */
   run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown>
 }
 
@@ -20,7 +20,7 @@ export function createOnce(
   }
   const attempt = (...[script, keys, args]: Parameters<Once['run']>): Promise<unknown> => {
     const notAfter = Math.floor(performance.now() + aheadMs + timeoutMs)
-    return run(script, keys, [...args, String(notAfter)])
+    return run(script, keys, [...args, String(notAfter), String(timeoutMs)])
   }
 
   return {

@@ -21,8 +21,8 @@ export interface OpeningParts {
   calls: Calls
   self: string
   dice: string
-  /** What the clock of the server said just now. */
-  learn(serverMs: number): void
+  /** What the clock of the server said just now, and with what counters are spread; nothing where it could not be kept. */
+  learn(serverMs: number, salt: string): void
 }
 
 export function createOpening({ settings, calls, self, dice, learn }: OpeningParts): Opening {
@@ -35,9 +35,10 @@ export function createOpening({ settings, calls, self, dice, learn }: OpeningPar
     const { meta, index, due, purged } = names
     const probe = `probe-${self}`
     const keys = [meta, index, due, purged, names.attempt(probe), names.streams + probe]
-    const [, ms] = /^t(\d+)$/.exec(String(await calls.run(OPEN, keys, [dice, names.channel]))) ?? []
+    const answer = await calls.run(OPEN, keys, [dice, names.channel, self])
+    const [, ms, salt] = /^t(\d+) (\w*)$/.exec(String(answer)) ?? []
     if (ms === undefined) throw notUnderstood()
-    learn(Number(ms))
+    learn(Number(ms), salt!)
     if (unsafe === 'allow' || areDangersSaid) return
     const state = (): Promise<unknown> => calls.run(STATE, [meta])
     const dangers = await findDangers(calls.askPrimaries, state)

@@ -76,7 +76,7 @@ const ANSWERS: Readonly<Record<string, readonly [code: ErrorCode, message: strin
     ],
   }
 
-const SAME: Readonly<Record<string, string>> = { ASK: 'MOVED', WRONGTYPE: 'PAIRFOREIGN' }
+const SAME: Readonly<Record<string, string>> = { ASK: 'TRYAGAIN', WRONGTYPE: 'PAIRFOREIGN' }
 
 /** The word with which the server began its refusal; empty where it did not answer, or with something else. */
 export function wordOf(error: unknown): string {

@@ -19,7 +19,7 @@ export interface RedisOptions {
    */
   durability?: { waitReplicas: number; timeoutMs: number }
   /**
-   * How many counters may begin in a day: they are kept for a day after their end, and there is no end to addresses that somebody may have. What is
+   * How many counters may begin in an hour: they are kept for an hour after their end, and there is no end to addresses that somebody may have. What is
    * more is answered as far above any limit. Default 2,000,000, about 500 MB.
    */
   maxCounters?: number

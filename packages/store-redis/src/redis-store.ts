@@ -1,4 +1,4 @@
-import type { Entry, Store } from '@pair/core'
+import { PairError, type Entry, type Store } from '@pair/core'
 import { toBelowText, toEndText, toKeyText, toLimit, toPurgeAt, toRaise } from '@pair/core/store'
 import { createCalls } from './calls.ts'
 import { toCommit, toCommitCall } from './commits.ts'
@@ -28,8 +28,8 @@ export interface RedisStore extends Store {
 
 /** So many go in one script of `purge`: nobody else is served meanwhile. */
 const PURGED_AT_ONCE = 200
-/** A day, but for a minute: where a counter stays that much longer it is not looked at more closely. */
-const STAY_MS = 86_340_000
+/** An hour, but for a minute: where a counter stays that much longer it is not looked at more closely. */
+const STAY_MS = 3_540_000
 /** Above it are the totals of counters for which there was no room. */
 const NO_ROOM = 2 ** 40
 
@@ -47,7 +47,11 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
   const dice = self.slice(0, 8)
   const calls = createCalls(driver, timeoutMs, settings.wait, () => opening.forget())
   const once = driver.hasLines ? null : createOnce(calls.run, timeoutMs)
-  const learn = (serverMs: number): void => once?.learn(serverMs)
+  let salt = ''
+  const learn = (serverMs: number, kept: string): void => {
+    once?.learn(serverMs)
+    salt = kept
+  }
   const opening = createOpening({ settings, calls, self, dice, learn })
   const doubts = createDoubts()
   const share = String(Math.ceil(settings.maxCounters / COUNTER_TAGS))
@@ -58,6 +62,16 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
   let answered: (() => void) | undefined
 
   const nextAttempt = (): string => `${self}.${(++attempts).toString(36)}`
+
+  /** @throws PairError where the server could not keep one: with another each process would count for itself */
+  function saltOfAll(): string {
+    if (salt !== '') return salt
+    opening.forget()
+    throw new PairError('store_unavailable', {
+      reason: 'Redis took no writes when it was opened',
+      undone: true,
+    })
+  }
 
   async function track<T>(work: () => Promise<T>): Promise<T> {
     if (closing) throw isOver()
@@ -126,7 +140,7 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
           return true
         }
       } catch (error) {
-        watch?.doubt(attempt, touched)
+        if ((error as PairError | null)?.undone !== true) watch?.doubt(attempt, touched)
         throw error
       }
       doubt?.withdraw()
@@ -136,18 +150,18 @@ export function redisStore(client: RedisClient, options: RedisOptions = {}): Red
     async increment(counter, by, purgeAt) {
       const text = toKeyText(counter)
       if (toRaise(by) === 0)
-        return toTotal(await track(() => calls.run(TOTAL, names.counter(text))))
+        return toTotal(await track(async () => calls.run(TOTAL, names.counter(saltOfAll(), text))))
       const stayMs = Math.max(toPurgeAt(purgeAt) - Date.now(), 0) + STAY_MS
       const args = [String(by), String(toPurgeAt(purgeAt)), share, String(stayMs)]
-      const send = (): Promise<unknown> =>
+      const send = async (): Promise<unknown> =>
         once
-          ? once.run(INCREMENT_ONCE, names.counter(text, nextAttempt()), args)
-          : calls.runDurably(INCREMENT, names.counter(text), args)
+          ? once.run(INCREMENT_ONCE, names.counter(saltOfAll(), text, nextAttempt()), args)
+          : calls.runDurably(INCREMENT, names.counter(saltOfAll(), text), args)
       const total = toTotal(await track(send))
-      if (total > NO_ROOM && total < 2 * NO_ROOM && !isFullSaid) {
+      if (total > NO_ROOM && total < 4 * NO_ROOM && !isFullSaid) {
         isFullSaid = true
         logger.warn(
-          `more counters began today than there is room for, and what is new is refused as over its limit: ` +
+          `more counters began in this hour than there is room for, and what is new is refused as over its limit: ` +
             `maxCounters is ${settings.maxCounters}`,
         )
       }

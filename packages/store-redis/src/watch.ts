@@ -26,10 +26,9 @@ export interface WatchParts {
 export function createWatch({ listen, beat, channel, self, ready }: WatchParts): Watch {
   const own = `${channel}:${self}`
   const open = new Set<string>()
-  let areAllOpen = false
 
   const isKnown = (attempt: string): boolean =>
-    !areAllOpen && !open.delete(attempt) && attempt.startsWith(`${self}.`)
+    !open.delete(attempt) && attempt.startsWith(`${self}.`)
 
   const watch = createLineWatch({
     timers: systemTimers,
@@ -55,9 +54,9 @@ export function createWatch({ listen, beat, channel, self, ready }: WatchParts):
   return {
     ...watch,
     doubt(attempt, keys) {
-      if (!watch.isWatched()) return
-      if (open.size < MOST_OPEN) open.add(attempt)
-      else areAllOpen = true
+      open.add(attempt)
+      // what is longest open has come, or never will
+      if (open.size > MOST_OPEN) for (const first of open) if (open.delete(first)) break
       watch.tell(keys)
     },
   }

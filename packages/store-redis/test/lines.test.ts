@@ -228,3 +228,47 @@ it('STO-02 a line that is left is closed when all on it is answered', async () =
   lines.leave()
   expect(told).toEqual(['line 1 closed', 'line 2 closed'])
 })
+
+describe('lines', () => {
+  /** Each call is answered after so many milliseconds; `null`: never. */
+  const lineOf = (delays: (number | null)[]): Line => ({
+    async run() {
+      const ms = delays.shift() ?? null
+      if (ms === null) return new Promise(() => {})
+      await setTimeout(ms)
+      return 'answer'
+    },
+    runAndWait: () => Promise.reject(new Error('not asked')),
+    askPrimaries: () => Promise.reject(new Error('not asked')),
+    close: () => {},
+  })
+  const linesOf = (isCluster: boolean, timeoutMs: number, delays: (number | null)[]) =>
+    createLines(
+      { connect: async () => lineOf(delays), isCluster, hasLines: true, listen: null },
+      timeoutMs,
+    )
+  const run = (line: Line): Promise<unknown> =>
+    line.run({ by: 'EVAL', body: '', keys: [], args: [] })
+
+  it('STO-02 count what was given up as long as the server may still have it: ten thousand are the most', async () => {
+    const lines = linesOf(false, 200, [100])
+    const calls = Array.from({ length: 10_000 }, () => lines.send(run))
+    const answers = await Promise.allSettled(calls)
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    // one went: there is room for one
+    const next = lines.send(run).catch(() => {})
+    await expect(lines.send(run)).rejects.toMatchObject({ code: 'store_busy', undone: true })
+    await next
+    lines.close()
+  })
+
+  it('STO-07 a server of a cluster that does not answer rejects no call to another', async () => {
+    const lines = linesOf(true, 200, [null, 150])
+    const hung = lines.send(run)
+    await setTimeout(100)
+    const other = lines.send(run)
+    await expect(hung).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(await other).toBe('answer')
+    lines.close()
+  })
+})

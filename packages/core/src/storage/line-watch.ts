@@ -17,8 +17,6 @@ export interface LineWatch {
   add(prefix: Key, on: StoreWatcher): Unsubscribe
   /** This process wrote these; `null`: any may have been written. */
   tell(keys: readonly string[] | null): void
-  /** Whether somebody watches. */
-  isWatched(): boolean
   close(): void
 }
 
@@ -70,7 +68,9 @@ export function createLineWatch({ connect, timers }: LineWatchPorts): LineWatch 
     live = isLive
     // what was told while nothing was heard is not known
     if (isLive) tell(null)
-    for (const { on } of Array.from(watchers)) quietly(() => on.live(isLive))
+    // what a listener does may turn it again
+    for (const watcher of Array.from(watchers))
+      if (live === isLive && watchers.has(watcher)) quietly(() => watcher.on.live(isLive))
   }
 
   function start(): { stop(): void } {
@@ -180,7 +180,6 @@ export function createLineWatch({ connect, timers }: LineWatchPorts): LineWatch 
       }
     },
     tell,
-    isWatched: () => run !== undefined,
     close() {
       closed = true
       run?.stop()

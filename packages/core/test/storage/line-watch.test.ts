@@ -50,7 +50,6 @@ function listen({ watch, heard }: Way): () => void {
 
 test('SEC-19 is live once it heard itself, and then any key may have changed', async () => {
   const way = watchOver()
-  expect(way.watch.isWatched()).toBe(false)
   listen(way)
   expect(way.heard).toEqual(['deaf'])
   await settled()
@@ -155,7 +154,7 @@ test('no line is open while nobody watches, nor after it was closed; what a list
   stop()
   expect(way.lines[0]!.isClosed).toBe(false)
   stopOther()
-  expect([way.lines[0]!.isClosed, way.watch.isWatched()]).toEqual([true, false])
+  expect(way.lines[0]!.isClosed).toBe(true)
   listen(way)
   await settled()
   expect(way.lines).toHaveLength(2)
@@ -164,4 +163,22 @@ test('no line is open while nobody watches, nor after it was closed; what a list
   listen(way)
   await settled()
   expect(way.lines).toHaveLength(2)
+})
+
+test('SEC-19 who begins to watch while others are told that it is live is told so when it is', async () => {
+  const way = watchOver()
+  const told: boolean[] = []
+  const stop = way.watch.add([], {
+    changed() {
+      stop()
+      way.is.answering = false
+      way.watch.add([], { changed() {}, live: (isLive) => void told.push(isLive) })
+    },
+    live() {},
+  })
+  await settled()
+  expect(told).toEqual([false])
+  way.is.answering = true
+  await way.timers.pass(3_000)
+  expect(told).toEqual([false, true])
 })

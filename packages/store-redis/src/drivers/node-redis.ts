@@ -121,7 +121,9 @@ async function openCluster(client: Cluster, ended: () => void): Promise<Line> {
     run: (run) => cluster.sendCommand(run.keys[0]!, false, toCommand(run), PLAIN),
     async runAndWait(runs, wait) {
       const node = await cluster.nodeClient(cluster.slots[slotOf(runs[0]!.keys[0]!)]!.master)
-      return sendAndWait((command) => node.sendCommand(command, PLAIN), runs, wait)
+      const send = (command: readonly string[]): Promise<unknown> =>
+        node.sendCommand(command, PLAIN)
+      return onOneConnection(send, () => sendAndWait(send, runs, wait))
     },
     askPrimaries: (command) =>
       Promise.all(
@@ -131,6 +133,21 @@ async function openCluster(client: Cluster, ended: () => void): Promise<Line> {
       ),
     close,
   }
+}
+
+/** A node's client comes back by itself: what it sends then is told from what it sent before by the name of the connection. */
+async function onOneConnection<T>(
+  send: (command: readonly string[]) => Promise<unknown>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const name = `pair-${globalThis.crypto.randomUUID()}`
+  const [, done, last] = await Promise.all([
+    send(['CLIENT', 'SETNAME', name]),
+    work(),
+    send(['CLIENT', 'GETNAME']),
+  ])
+  if (String(last) !== name) throw new Error('the connection was another one in between')
+  return done
 }
 
 /** Connects that line, which ends with its client; answers what closes it without being told. */

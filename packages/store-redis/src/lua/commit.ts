@@ -1,4 +1,4 @@
-import { BIRTH, FORGETTING, ONCE, toScript, type Script } from './script.ts'
+import { BIRTH, forgettingIn, ONCE, toScript, type Script } from './script.ts'
 
 /*
  * KEYS: meta, index, due, then in this order what must be absent, what must be absent and is put, what is put unchecked, what must have a
@@ -88,7 +88,7 @@ for i = 1, puts do
   else
     if purgeAt ~= last then
       last = purgeAt
-      ${FORGETTING}
+      ${forgettingIn('86400000')}
     end
     call('SET', KEYS[k + i], ARGV[a + 2 * i - 1], 'PXAT', forget)
   end

@@ -1,10 +1,10 @@
-import { FORGETTING, ONCE, PRIMARY, toScript, type Script } from './script.ts'
+import { forgettingIn, ONCE, PRIMARY, toScript, type Script } from './script.ts'
 
 /*
- * KEYS: counter, what was born of its tag: how many on each day, and how many are over. ARGV: by, purgeAt, how many may be born in a day, how
+ * KEYS: counter, what was born of its tag: how many in each hour, and how many are over. ARGV: by, purgeAt, how many may be born in an hour, how
  * long it has to stay at least, by the clock of who asks.
  *
- * Where too many were born that day, a new one is no counter: its totals come from what is over, each once, and are above any limit.
+ * Where too many were born that hour, a new one is no counter: its totals come from what is over, each once, and are above any limit.
  */
 const BODY = `
 local counter = KEYS[1]
@@ -22,17 +22,19 @@ local left = isNew and -1 or redis.call('PTTL', counter)
 if left < 0 or left < ARGV[4] + 0 then
   local time = redis.call('TIME')
   local now, purgeAt, forget = time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2]
-  ${FORGETTING}
+  ${forgettingIn('3600000')}
   if left < 0 or now + left < forget then redis.call('PEXPIREAT', counter, forget) end
   if isNew then
-    local born, day = KEYS[2], math.floor(now / 86400000)
-    local births = redis.call('HINCRBY', born, day, 1)
+    local born, hour = KEYS[2], math.floor(now / 3600000)
+    local births = redis.call('HINCRBY', born, hour, 1)
     if births == 1 then
-      redis.call('HDEL', born, day - 1, day - 2)
-      redis.call('PEXPIRE', born, 172800000)
+      redis.call('HDEL', born, hour - 1, hour - 2)
+      redis.call('PEXPIRE', born, 7200000)
     end
     if births > ARGV[3] + 0 then
       redis.call('DEL', counter)
+      -- where it was forgotten it goes on above what it was
+      redis.call('HSETNX', born, 'over', string.format('%.0f', now))
       total = 1099511627776 + redis.call('HINCRBY', born, 'over', ARGV[1])
     end
   end

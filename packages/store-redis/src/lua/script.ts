@@ -18,8 +18,10 @@ local function now()
 end
 `
 
-/** Redis forgets by itself a day after both \`purgeAt\` and \`now\`: that is \`forget\`. */
-export const FORGETTING: string = `forget = math.min(math.max(purgeAt + 0, now) + 86400000, 9007199254740991)`
+/** Redis forgets by itself so long after both \`purgeAt\` and \`now\`: that is \`forget\`. */
+export function forgettingIn(ms: string): string {
+  return `forget = math.min(math.max(purgeAt + 0, now) + ${ms}, 9007199254740991)`
+}
 
 /**
  * What only reads is run by a server that became a replica as well, and answers what stood then. It refuses to write, also where there is
@@ -35,7 +37,7 @@ end
 /**
  * Data that was lost and begun anew is another, and so is what another server goes on with: it may lack the latest, and give what is new
  * the same places. Positions of the old lie before those of the new, whatever the clock says. Numbers of commits begin far from those
- * before: who hears one knows whether it is of the same data.
+ * before: who hears one knows whether it is of the same data. Where nothing can be written it is told as if it had been born, by all alike.
  */
 export const BIRTH: string = `${NOW}
 local function bear(meta, dice, server, before)
@@ -53,21 +55,24 @@ local function birthOf(meta, dice)
   local server, known = serverOf(), redis.call('HMGET', meta, 'birth', 'server')
   if known[1] and (known[2] == server or server == '') then return known[1] end
   local birth, _, refused = bear(meta, dice, server, known[1])
+  if refused and known[1] then
+    return string.format('%015.0f', tonumber(string.sub(known[1], 1, 15)) + 1) .. '.' .. string.sub(server, 1, 8)
+  end
   return birth, refused
 end
 `
 
 /**
  * What may come twice is done once: by its mark it is known, as long as it may come. Later than that nothing is done, and the time is
- * answered. The last key is the mark, the last argument how long it may come.
+ * answered. The last key is the mark, the last arguments are until when it may come and how long it is waited for.
  */
 export const ONCE: string = `${NOW}
-local attempt, notAfter, at = KEYS[#KEYS], tonumber(ARGV[#ARGV]), now()
-if at > notAfter then return 'late' .. string.format('%.0f', at) end
+local attempt, notAfter, patience, at = KEYS[#KEYS], tonumber(ARGV[#ARGV - 1]), tonumber(ARGV[#ARGV]), now()
 local done = redis.call('GET', attempt)
 if done then return done end
+if at > notAfter then return 'late' .. string.format('%.0f', at) end
 local function once(answer)
-  redis.call('SET', attempt, answer, 'PX', string.format('%.0f', notAfter - at + 5000))
+  redis.call('SET', attempt, answer, 'PX', string.format('%.0f', notAfter - at + patience + 5000))
   return answer
 end
 `

@@ -1,7 +1,8 @@
 import { BIRTH, PRIMARY, toScript, type Script } from './script.ts'
 
 /**
- * KEYS: meta, index, due, purged, a record and a stream that nobody has. ARGV: dice, channel. Answers the time.
+ * KEYS: meta, index, due, purged, a record and a stream that nobody has. ARGV: dice, channel, a salt. Answers the time, and the salt of all,
+ * or nothing where none could be kept.
  *
  * Does once, and undoes, all that scripts do: who lacks a right is told so here, and not half-way through a commit. A server that takes
  * no writes at this time can still be read.
@@ -23,6 +24,7 @@ local function try(...)
 end
 try('HMGET', meta, 'birth')
 try('HSET', purged, '', 0)
+try('HSETNX', purged, '', 0)
 try('HINCRBY', purged, '', 1)
 try('HDEL', purged, '')
 for _, key in ipairs({ index, due }) do
@@ -56,7 +58,8 @@ end
 try('PUBLISH', ARGV[2], '')
 if failed then return failed end
 birthOf(meta, ARGV[1])
-return 't' .. string.format('%.0f', now())
+redis.pcall('HSETNX', meta, 'salt', ARGV[3])
+return 't' .. string.format('%.0f', now()) .. ' ' .. (redis.call('HGET', meta, 'salt') or '')
 `)
 
 /** KEYS: index, due, purged. ARGV: what precedes a text in the name of a record, in that of a stream, before, how many. */

@@ -1,7 +1,12 @@
 import type { Key, Store } from '@pair/core'
 
 /** What a writer said of one of its entries; `null`: it could not even open the place. */
-export type Told = { entry: number | null; error: string | null }
+export interface Told {
+  entry: number | null
+  error: string | null
+  /** Whether a call of the disk had failed by then. */
+  struck: boolean
+}
 
 const NEVER = null
 

@@ -69,11 +69,15 @@ export async function fillDisks(
 const ENTRIES = 4
 const AT_ONCE = 2
 
-/** Lets each writing call of a process fail in turn, alone and with all behind it: `every` first, every second, … */
+/**
+ * Lets each writing call of a process fail in turn, alone and with all behind it: `every` first, every second, … Of calls that are
+ * `untold` nobody needs to hear.
+ */
 export async function failWrites(
   store: TorturedStore,
   library: string,
   every: number,
+  untold: readonly string[] = [],
 ): Promise<TortureRow> {
   const began = performance.now()
   const faults: string[] = []
@@ -85,7 +89,7 @@ export async function failWrites(
       const at = nth
       nth += every
       for (const goesOn of [false, true]) {
-        const found = await failOnce(store, library, at, goesOn)
+        const found = await failOnce(store, library, { nth: at, goesOn, untold })
         if (found.call === null) isOver = true
         else {
           count++
@@ -98,6 +102,7 @@ export async function failWrites(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  if (count === 0) faults.push('no call failed: the library that lets them fail was not loaded')
   const calls = Object.entries(struck).map(([call, times]) => `${times} ${call}`)
   const figures = `${refused} entries refused; ${calls.join(', ')}`
   return { what: 'EIO at each write', count, figures, faults, ms: performance.now() - began }
@@ -106,8 +111,7 @@ export async function failWrites(
 async function failOnce(
   store: TorturedStore,
   library: string,
-  nth: number,
-  goesOn: boolean,
+  { nth, goesOn, untold }: { nth: number; goesOn: boolean; untold: readonly string[] },
 ): Promise<{ call: string | null; refused: number; faults: string[] }> {
   const place = await store.fresh()
   const { openStore } = (await import(store.module)) as { openStore: OpenStore }
@@ -118,7 +122,7 @@ async function failOnce(
   const folder = dirname((place.setting as { file: string }).file)
   const mark = `${folder}.mark`
   const program = [process.execPath, ...NODE_OPTIONS, here('writer.ts'), store.module]
-  const given = [JSON.stringify(place.setting), 'new', String(ENTRIES)]
+  const given = [JSON.stringify(place.setting), 'new', String(ENTRIES), mark]
   const lines = await linesOf([...program, ...given], {
     LD_PRELOAD: library,
     PAIR_FAIL_FOLDER: folder,
@@ -131,7 +135,12 @@ async function failOnce(
   const call = existsSync(mark) ? readFileSync(mark, 'utf8') : null
   rmSync(mark, { force: true })
   const done = told.flatMap(({ entry, error }) => (entry !== null && error === null ? [entry] : []))
-  const faults = told.length === 0 ? ['its process ended without a word'] : []
+  const faults =
+    told.length === 0
+      ? ['its process ended without a word']
+      : silences(told, untold.includes(call ?? '') ? null : call)
+  if (!goesOn && told.at(-2)?.struck && told.at(-1)?.error !== null)
+    faults.push(`its process does not work again: ${told.at(-1)?.error}`)
   try {
     const after = await open()
     faults.push(...(await audit(after.store, 'old', [0])))
@@ -143,6 +152,17 @@ async function failOnce(
   }
   await place.remove?.()
   return { call, refused: told.length - done.length, faults }
+}
+
+/** Calls without which nothing is on the disk. */
+const NEEDED = /^(p?write|f(data)?sync|rename)/
+
+/** Where one of these fails before a process closes its store, some entry is refused. */
+function silences(told: readonly Told[], call: string | null): string[] {
+  const isTold = told.some(({ error }) => error !== null)
+  const struck = told.find((one) => one.struck)
+  if (isTold || !struck || call === null || !NEEDED.test(call)) return []
+  return [`by entry ${struck.entry} a ${call} had failed, and nobody was told so`]
 }
 
 async function linesOf(command: readonly string[], env: Record<string, string>): Promise<string[]> {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -39,6 +40,8 @@ static int strikes_file(const char *what, int file) {
   ssize_t length = readlink(link, path, sizeof path - 1);
   if (length < 0) return 0;
   path[length] = 0;
+  struct stat found;
+  if (fstat(file, &found) == 0 && S_ISDIR(found.st_mode)) what = "fsync of a folder";
   return below(path) && strikes(what);
 }
 

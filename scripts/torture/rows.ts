@@ -47,6 +47,9 @@ export type StoreName = (typeof STORES)[number]
 /** Of each process at each code. */
 const ATTEMPTS = 4
 
+/** SQLite itself passes over that. */
+const UNTOLD = { file: [], sqlite: ['fsync of a folder'] }
+
 const ONE_PROCESS = 'it lives in one process and ends with it'
 const NO_SERVER = 'it has no server'
 const NO_NETWORK = 'it has no network'
@@ -110,7 +113,9 @@ function folderRows(kind: 'file' | 'sqlite'): StoreRows {
       clocks: () => one(disagreeOnTime(store)),
       'full-disk': whyNotMounted() ?? (({ disks }) => one(fillDisks(store, disks))),
       'disk-errors':
-        'why' in disk ? disk.why : ({ writes }) => one(failWrites(store, disk.library, writes)),
+        'why' in disk
+          ? disk.why
+          : ({ writes }) => one(failWrites(store, disk.library, writes, UNTOLD[kind])),
     },
     end: async () => disk.remove(),
   }

@@ -1,20 +1,33 @@
 // A process that makes entries in a book, while calls of its disk fail, and tells of each what came of it.
-import type { OpenStore } from '@pair/testkit/torture'
+import { existsSync } from 'node:fs'
+import type { OpenedStore, OpenStore } from '@pair/testkit/torture'
 import { enter, type Told } from './books.ts'
 
-const [module = '', setting = '', book = '', count = ''] = process.argv.slice(2)
+const [module = '', setting = '', book = '', count = '', mark = ''] = process.argv.slice(2)
 const { openStore } = (await import(module)) as { openStore: OpenStore }
 
-const tell = (told: Told): void => console.log(JSON.stringify(told))
+const tell = (entry: number | null, error: string | null): void => {
+  const told: Told = { entry, error, struck: existsSync(mark) }
+  console.log(JSON.stringify(told))
+}
 
-try {
-  const { store, close } = await openStore(JSON.parse(setting) as never)
+/** Once more where it failed: one call that failed is not the end of a process. */
+async function open(): Promise<OpenedStore | null> {
+  for (let tries = 0; tries < 2; tries++)
+    try {
+      return await openStore(JSON.parse(setting) as never)
+    } catch (error) {
+      tell(null, String(error))
+    }
+  return null
+}
+
+const opened = await open()
+if (opened) {
   for (let entry = 0; entry < Number(count); entry++)
-    await enter(store, book, entry).then(
-      () => tell({ entry, error: null }),
-      (error: unknown) => tell({ entry, error: String(error) }),
+    await enter(opened.store, book, entry).then(
+      () => tell(entry, null),
+      (error: unknown) => tell(entry, String(error)),
     )
-  await Promise.resolve(close()).catch(() => {})
-} catch (error) {
-  tell({ entry: null, error: String(error) })
+  await Promise.resolve(opened.close()).catch(() => {})
 }

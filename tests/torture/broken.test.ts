@@ -1,4 +1,9 @@
-import { killProcesses, raceForCodes, type TorturedStore } from '@pair/testkit/torture'
+import {
+  checkHistories,
+  killProcesses,
+  raceForCodes,
+  type TorturedStore,
+} from '@pair/testkit/torture'
 import { expect, test } from 'vitest'
 import { PATIENCE_MS } from './extent.ts'
 import type { BrokenPlace, Defect } from './places/broken-sqlite.ts'
@@ -45,6 +50,18 @@ test(
   async () => {
     const { faults } = await killProcesses(broken('writes in halves'), { kills: 8 })
     expect(faults.join('\n')).toMatch(/without its grant|0 times in the journal/)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'CODE-06 SEC-05 processes that end by themselves were not killed, nor are they done',
+  async () => {
+    const ending = broken('ends its process')
+    const killed = await killProcesses(ending, { kills: 4 })
+    expect(killed.faults.join('\n')).toMatch(/a process that redeems ended by itself: 3/)
+    const fought = await checkHistories(ending, { histories: 1, rounds: 6 })
+    expect(fought.faults.join('\n')).toMatch(/process 1 ended by itself: 3/)
   },
   PATIENCE_MS,
 )

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { loseAnswers } from '@pair/testkit/torture'
+import { loseAnswers, type TorturedStore } from '@pair/testkit/torture'
 import { expect, test } from 'vitest'
 import { newPool } from '../../packages/store-postgres/test/kit/clients.ts'
 import { postgresUrl } from '../../packages/store-postgres/test/kit/server.ts'
@@ -44,5 +44,16 @@ test(
 test(
   'SEC-05 CODE-05 where lines are reset, hang and lose answers, what two apps answered holds and what they refused is nothing (postgres)',
   async () => expectSound(loseAnswers(inSchemas(await postgresUrl()), { ms: EXTENT.trialMs / 2 })),
+  PATIENCE_MS,
+)
+
+test(
+  'SEC-05 CODE-05 it does not where stores take for done what was not answered (postgres)',
+  async () => {
+    const module = new URL('places/hasty-postgres.ts', import.meta.url).href
+    const hasty: TorturedStore = { ...inSchemas(await postgresUrl()), module }
+    const { faults } = await loseAnswers(hasty, { ms: 6_000, settleMs: 1_000 })
+    expect(faults.join('\n')).toMatch(/has two (winners|verdicts)|and stands$|in place of \d/m)
+  },
   PATIENCE_MS,
 )

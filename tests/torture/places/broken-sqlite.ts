@@ -3,7 +3,11 @@ import type { OpenedStore } from '@pair/testkit/torture'
 import { openStore as openRight, type FilePlace } from './sqlite.ts'
 
 /** What is wrong with its commits. */
-export type Defect = 'looks, then writes' | 'answers, then writes' | 'writes in halves'
+export type Defect =
+  | 'looks, then writes'
+  | 'answers, then writes'
+  | 'writes in halves'
+  | 'ends its process'
 
 export interface BrokenPlace extends FilePlace {
   defect: Defect
@@ -11,8 +15,9 @@ export interface BrokenPlace extends FilePlace {
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Only those that race and are killed are broken: the runner looks at what they leave. */
-const isBroken = process.argv[2] === 'redeemer'
+/** Only those that race, fight and are killed are broken: the runner looks at what they leave. */
+const isBroken = ['redeemer', 'fighter'].includes(process.argv[2]!)
+let commitsLeft = 3
 
 export function openStore({ defect, ...place }: BrokenPlace): OpenedStore {
   const { store, close } = openRight(place)
@@ -30,6 +35,10 @@ export function openStore({ defect, ...place }: BrokenPlace): OpenedStore {
       if (!(await store.commit(checks, writes.slice(0, 2)))) return false
       await later(40)
       return store.commit([], writes.slice(2))
+    },
+    async 'ends its process'(checks, writes) {
+      if (commitsLeft-- === 0) process.exit(3)
+      return store.commit(checks, writes)
     },
   }
   return { close, store: { ...store, ...(isBroken && { commit: commits[defect] }) } }

@@ -38,7 +38,7 @@ export function isSame(a: Mark | null, b: Mark | null): boolean {
 }
 
 /**
- * The bytes of the file, all of one moment; `null` where there is none.
+ * The bytes of the file, all of one moment; `null` where there is none, `restless` where somebody was writing into it.
  *
  * @throws PairError `config_invalid` where others than its owner can reach it, or where it is no plain file
  */
@@ -46,18 +46,15 @@ export async function readWhole(
   fs: FileStoreDisk,
   path: string,
   stake: Stake,
-): Promise<{ mark: Mark; bytes: Uint8Array } | null> {
-  for (;;) {
-    const found = await withPrivate(fs, path, async (file) => {
-      const before = await file.stat({ bigint: true })
-      if (before.size > MAX_BYTES) throw tooLarge(path, stake)
-      const bytes = await file.readFile()
-      return { mark: toMark(before), bytes, after: toMark(await file.stat({ bigint: true })) }
-    })
-    if (found === null) return null
-    // else an editor was writing into it. Its ctime moves too when another file takes its name, and the bytes are whole then
-    if (found.mark.bytes === found.after.bytes) return found
-  }
+): Promise<{ mark: Mark; bytes: Uint8Array } | 'restless' | null> {
+  return await withPrivate(fs, path, async (file) => {
+    const before = await file.stat({ bigint: true })
+    if (before.size > MAX_BYTES) throw tooLarge(path, stake)
+    const bytes = await file.readFile()
+    const [mark, after] = [toMark(before), toMark(await file.stat({ bigint: true }))]
+    // its ctime moves when another file takes its name, and the bytes are whole then
+    return mark.bytes === after.bytes ? { mark, bytes } : 'restless'
+  })
 }
 
 /**
@@ -70,7 +67,7 @@ export async function replaceWhole(
   text: string,
   old: Mark | null,
   allowed: () => Promise<void>,
-): Promise<Mark | null> {
+): Promise<Mark> {
   const temp = `${path}.${randomUUID()}.tmp`
   let renamed = false
   return await withCleanUp(
@@ -84,8 +81,8 @@ export async function replaceWhole(
       await fs.rename(temp, path)
       renamed = true
       const mark = await markOf(fs, path)
-      // renaming changes the ctime; if more is changed, somebody else was there already
-      return mark?.bytes === made.bytes ? mark : null
+      // renaming changes the ctime; if more is changed, somebody else was there already, and the next look tells it from this
+      return mark?.bytes === made.bytes ? mark : made
     },
     async () => {
       if (!renamed) await unlinkIfThere(fs, temp)

@@ -20,6 +20,7 @@ import { createRowMaker } from './record-version.ts'
 import { editTold, isClosed, orUndone, restless } from './refusals.ts'
 import { createRender } from './render.ts'
 import { BIRTH_BOUND, changedKeys, emptyState, type State } from './state.ts'
+import { createTrail } from './trail.ts'
 import { createWatch } from './watch.ts'
 
 export interface FileStoreOptions {
@@ -81,6 +82,7 @@ export function createFileStore(
     render: createRender(),
     changedKeys,
     tell: watch.tell,
+    trail: createTrail(fs, `${path}.revision`),
     begin(view) {
       if (!view)
         return createDraft({ state: emptyState(now()), isNew: true, reborn: null }, makeRow)
@@ -103,6 +105,7 @@ export function createFileStore(
     render: createCountsRender(),
     changedKeys: () => new Set(),
     tell() {},
+    trail: null,
     begin: (view) => createCountsDraft(view?.state ?? null, view?.isEdited ?? false),
     written(view) {
       if (view?.isEdited) logger.warn(editTold(countsPath))
@@ -188,6 +191,8 @@ export function createFileStore(
       await requirePlace()
       const most = toLimit(limit)
       const gone = await records.write((draft) => draft.purge(before, most))
+      // damaged counters are told last: all that is due of the records goes before
+      if (gone === most) return gone
       return gone + (await counts.write((draft) => draft.purge(before, most - gone)))
     },
 

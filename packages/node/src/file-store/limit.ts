@@ -5,10 +5,13 @@ import { PairError } from '@pair/core'
  * file: what holds more than this wants a database.
  */
 export const MAX_RECORDS = 5_000
-/** Of all others: spent proofs, tickets, locks, counts of refusals. Strangers can have these made. */
-export const MAX_MARKS = 20_000
-/** Of all streams together: what the journal still keeps. */
-export const MAX_ITEMS = 20_000
+/**
+ * Of all others: spent proofs, tickets, locks. Strangers can have these made. Refusals alone may come to 12,960, one each ten minutes
+ * of 90 days.
+ */
+export const MAX_MARKS = 15_000
+/** Of all streams together: what the journal still keeps, 111 a day for 90 days. */
+export const MAX_ITEMS = 10_000
 /**
  * So many more of each, for commits that make no record but of what is known: a revoke of what stands there, a proof of a key that
  * is paired. No stranger can use these up.

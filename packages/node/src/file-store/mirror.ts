@@ -13,6 +13,7 @@ import {
 import type { Parsed } from './fields.ts'
 import { MAX_BYTES } from './limit.ts'
 import { damaged, missing, restless, writtenLater, type Stake } from './refusals.ts'
+import type { Trail } from './trail.ts'
 
 /** What the file said when it was looked at. */
 export interface View<S> {
@@ -32,6 +33,8 @@ export interface MirrorParts<S> {
   tell(keys: ReadonlySet<string>): void
   /** What its loss would cost, for who is told. */
   stake: Stake
+  /** How far it ever was; `null` where an old copy does no harm. */
+  trail: Trail<S> | null
 }
 
 /** What this process knows of the file: read again whenever that is not what stands there. */
@@ -52,10 +55,12 @@ export interface Mirror<S> {
 
 /** How long a file that makes no sense may go on to be written, by an editor that doesn't rename. */
 const SETTLE_MS = 50
+/** How often a file is read that changes all the time. */
+const TRIES = 5
 
 /** Nothing is known yet. */
 export function createMirror<S>(parts: MirrorParts<S>): Mirror<S> {
-  const { fs, path, parse, render, changedKeys, tell, stake } = parts
+  const { fs, path, parse, render, changedKeys, tell, stake, trail } = parts
   let known: View<S> | null = null
   /** The last look at what could not be believed. */
   let refused: { mark: Mark; error: Error } | null = null
@@ -85,26 +90,47 @@ export function createMirror<S>(parts: MirrorParts<S>): Mirror<S> {
   }
 
   async function load(): Promise<View<S> | null> {
-    // looked at anew: whoever asked may have waited for another's turn
-    const found = answer(await markOf(fs, path))
-    if (found !== undefined) return found
-    const file = await readWhole(fs, path, stake)
-    if (!file) return answer(null) as null
+    for (let tries = 0; tries < TRIES; tries++) {
+      // looked at anew: whoever asked may have waited for another's turn
+      const found = answer(await markOf(fs, path))
+      if (found !== undefined) return found
+      const file = await readWhole(fs, path, stake)
+      if (file === null) return answer(null) as null
+      if (file === 'restless') await setTimeout(SETTLE_MS)
+      else {
+        const view = await judge(file)
+        if (view) return view
+      }
+    }
+    throw restless(path)
+  }
+
+  /** What that file says; nothing where another one is there by now. */
+  async function judge({
+    mark,
+    bytes,
+  }: {
+    mark: Mark
+    bytes: Uint8Array
+  }): Promise<View<S> | undefined> {
     // who put it there may have died before its name was on the disk: a power cut must not undo what was answered
     await syncFolder(fs, dirname(path))
-    const parsed = parse(file.bytes, known?.state ?? null)
+    const parsed = parse(bytes, known?.state ?? null)
     if (parsed.as === 'state') {
       const { state, isEdited } = parsed
-      const changed = known ? changedKeys(known.state, state) : new Set<string>()
-      return install({ mark: file.mark, state, isEdited }, changed)
+      const read: View<S> = { mark, state, isEdited }
+      const view = trail ? await trail.judge(read, known === null) : read
+      // the next writing may have been begun since it was read
+      if (view !== read && !isSame(mark, await markOf(fs, path))) return undefined
+      return install(view, known ? changedKeys(known.state, view.state) : new Set())
     }
     await setTimeout(SETTLE_MS)
-    if (!isSame(file.mark, await markOf(fs, path))) return load()
+    if (!isSame(mark, await markOf(fs, path))) return undefined
     const error =
       parsed.as === 'later'
         ? writtenLater(path, parsed.formatVersion)
-        : damaged(path, parsed.why, await keepAside(fs, path, file.bytes, file.mark), stake)
-    refused = { mark: file.mark, error }
+        : damaged(path, parsed.why, await keepAside(fs, path, bytes, mark), stake)
+    refused = { mark, error }
     throw error
   }
 
@@ -118,8 +144,10 @@ export function createMirror<S>(parts: MirrorParts<S>): Mirror<S> {
       if (Buffer.byteLength(text) > MAX_BYTES) return 'too large'
       const before = old?.mark ?? null
       let isMoved = false
-      const put = (): Promise<Mark | null> =>
+      const put = (): Promise<Mark> =>
         replaceWhole(fs, path, text, before, async () => {
+          // what is to be mended is not believed, though the mending may fail
+          await trail?.begin(next, old?.isEdited ? null : before)
           await allowed()
           isMoved = !isSame(before, await markOf(fs, path))
           if (isMoved) throw restless(path)
@@ -129,8 +157,7 @@ export function createMirror<S>(parts: MirrorParts<S>): Mirror<S> {
           const mark = await put()
           // where that fails it is read anew, and synced before anybody sees it
           await syncFolder(fs, dirname(path))
-          // where it was edited already it is read anew at the next look
-          if (mark) install({ mark, state: next, isEdited: false }, touched)
+          install({ mark, state: next, isEdited: false }, touched)
           return 'done'
         } catch (error) {
           if (isMoved) return 'moved'

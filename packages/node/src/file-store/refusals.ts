@@ -55,7 +55,7 @@ export function lockLost(path: string): PairError {
 
 export function restless(path: string): PairError {
   return refusal(
-    `${path} is changed by something else each time that it is to be written.`,
+    `${path} is changed by something else each time that it is looked at.`,
     'End what edits it. Only processes that use fileStore may write it while they run.',
   )
 }

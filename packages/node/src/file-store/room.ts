@@ -41,11 +41,24 @@ export function requireRoom(fill: Fill, growth: Fill, mayReserve: () => boolean)
   }
 }
 
-/**
- * Whom the records are about that the journal was told of: the third part of their keys, behind the namespace and the kind.
- */
+/** Only an owner, or whom one let in, has records of these kinds made. All others can be had by asking. */
+const LET_IN: ReadonlySet<string | undefined> = new Set([
+  'agent-key',
+  'code',
+  'device',
+  'grant',
+  'key',
+  'session',
+])
+
+/** Whom an owner let in: the third part of such keys, behind the namespace and the kind. */
 export function knownIn({ records }: State): ReadonlySet<string> {
-  return new Set(records.rows().flatMap(([id, row]) => (row.isMark ? [] : (aboutWhom(id) ?? []))))
+  return new Set(
+    records.rows().flatMap(([id, row]) => {
+      const [, kind, whom] = fromKeyText(id)
+      return !row.isMark && LET_IN.has(kind) && whom !== undefined ? [whom] : []
+    }),
+  )
 }
 
 /** Makes only what is about somebody known, or what there is one of. */
@@ -56,11 +69,7 @@ export function isOfKnown(
 ): boolean {
   return steps.every((step) => {
     if (step.do !== 'put' || records.get(step.id)) return true
-    const whom = aboutWhom(step.id)
+    const whom = fromKeyText(step.id)[2]
     return whom === undefined || known.has(whom)
   })
-}
-
-function aboutWhom(id: string): string | undefined {
-  return fromKeyText(id)[2]
 }

@@ -33,7 +33,7 @@ export interface State {
   birth: Millis
   /** How many items were appended in all. */
   appended: number
-  /** How often the file was written. */
+  /** Higher with each writing, and higher in a file that was made anew than in an older one. */
   revision: number
   records: SortedTable<Row>
   streams: SortedTable<Stream>
@@ -47,7 +47,7 @@ export function emptyState(birth: Millis): State {
   return {
     birth,
     appended: 0,
-    revision: 0,
+    revision: birth,
     records: createSortedTable(),
     streams: createSortedTable(),
   }

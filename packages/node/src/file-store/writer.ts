@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout as setTimer } from 'node:timers'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { isPairError } from '@pair/core'
 import { withCleanUp } from '../file-secrets-disk.ts'
@@ -53,6 +54,8 @@ const TURN_MS = 20
 const REST_MS = 3
 /** How often a file is looked at anew that a person edits in the moment in which it is to be replaced. */
 const TRIES = 5
+/** No timer is set for longer. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Nothing waits yet. */
 export function createWriter<S, D extends Writable<S>>(parts: WriterParts<S, D>): Writer<D> {
@@ -63,6 +66,7 @@ export function createWriter<S, D extends Writable<S>>(parts: WriterParts<S, D>)
   let singles = 0 // so many turns are for one each
   let closed = false
   let rested = performance.now() // when the lock was last left alone
+  let overdue: ReturnType<typeof setTimer> | undefined
 
   async function drain(): Promise<void> {
     // an immediate comes after all that arrived together: it shares the turn
@@ -80,6 +84,7 @@ export function createWriter<S, D extends Writable<S>>(parts: WriterParts<S, D>)
       } catch (error) {
         // no lock, and none in sight
         for (const member of queue.splice(0)) member.reject(asUndone(error))
+        awaitOverdue()
       }
       if (queue.length > 0 && performance.now() - rested > TURN_MS) {
         await setTimeout(REST_MS)
@@ -92,6 +97,7 @@ export function createWriter<S, D extends Writable<S>>(parts: WriterParts<S, D>)
 
   async function turn(): Promise<void> {
     const batch = queue.splice(0, singles > 0 ? 1 : BATCH)
+    awaitOverdue()
     if (singles > 0) singles -= 1
     try {
       const answers = await withCleanUp(
@@ -128,6 +134,7 @@ export function createWriter<S, D extends Writable<S>>(parts: WriterParts<S, D>)
     if (only && batch.length === 1) return [() => only.reject(error)]
     singles = batch.length
     queue.unshift(...batch)
+    awaitOverdue()
     return []
   }
 
@@ -150,6 +157,20 @@ export function createWriter<S, D extends Writable<S>>(parts: WriterParts<S, D>)
       member.reject(noTurn(busyMs))
   }
 
+  /** The turn before may never end, as where a disk hangs. */
+  function awaitOverdue(): void {
+    clearTimeout(overdue)
+    if (!queue[0]) return
+    const restMs = queue[0].since + busyMs - performance.now()
+    overdue = setTimer(
+      () => {
+        rejectOverdue()
+        awaitOverdue()
+      },
+      Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(restMs))),
+    )
+  }
+
   return {
     write: <T>(work: (draft: D) => T) =>
       new Promise<T>((resolve, reject) => {
@@ -160,11 +181,13 @@ export function createWriter<S, D extends Writable<S>>(parts: WriterParts<S, D>)
           resolve: (value) => resolve(value as T),
           reject,
         })
+        if (queue.length === 1) awaitOverdue()
         draining ??= drain()
       }),
     async close() {
       closed = true
       for (const member of queue.splice(0)) member.reject(isClosed())
+      clearTimeout(overdue)
       await draining
     },
   }

@@ -5,7 +5,7 @@ import { damagedCounts, damagedFiles } from './damaged-files.ts'
 import { diskWith } from './disk.ts'
 import { createPatient, like, type Patient } from './patient.ts'
 import { openOn, openStore } from './open.ts'
-import { T0, valueOf } from './writes.ts'
+import { put, T0, valueOf } from './writes.ts'
 
 let file: Patient['file']
 let store: Patient['store']
@@ -65,6 +65,41 @@ describe('LIM-05 nothing is counted by a file of counters that', () => {
       expect(await store.increment(['c'], 1, T0)).toBe(4)
     },
   )
+})
+
+test('STO-04 what is due of the records is forgotten where the counters are damaged, and that is told last', async () => {
+  await store.commit(
+    [],
+    Array.from({ length: 5 }, (_, n) => put(['due', String(n)], 'x', T0)),
+  )
+  writeFileSync(`${file}.counters`, 'x')
+  const purge = (): Promise<number> => store.purge(T0 + 1, 2)
+  // the owner is due too
+  for (let n = 0; n < 3; n++) expect(await purge()).toBe(2)
+  expect(await store.list([], { limit: 9 })).toEqual([])
+  await expect(purge()).rejects.toThrow('it is not JSON')
+})
+
+test.each([
+  ['while it is read', 'readFile file', (text: string) => text],
+  ['and makes no sense', 'close file', () => 'x'],
+])('STO-04 a file that is changed for ever (%s) is refused', async (_, when, change) => {
+  let now = 1_900_000_000
+  const disk = diskWith(async (step, real) => {
+    const result = await real()
+    if (step === when) {
+      writeFileSync(file, change(good))
+      utimesSync(file, (now += 1), now)
+    }
+    return result
+  })
+  writeFileSync(file, change(good))
+  const refusal = { code: 'store_unavailable', hint: like('End what edits it') }
+  await expect(openOn(disk, file).read(['owner'])).rejects.toMatchObject(refusal)
+  await expect(openOn(disk, file).commit([], [put(['a'])])).rejects.toMatchObject({
+    ...refusal,
+    undone: true,
+  })
 })
 
 test('STO-04 a file cut off at any length is refused', async () => {

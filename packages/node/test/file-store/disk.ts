@@ -40,5 +40,5 @@ function kindOf(path: string): string {
 }
 
 function roleOf(name: string): string {
-  return /\.(tmp|lock)$/.exec(name)?.[1]?.replace('tmp', 'temp') ?? ''
+  return /\.(tmp|lock|revision)$/.exec(name)?.[1]?.replace('tmp', 'temp') ?? ''
 }

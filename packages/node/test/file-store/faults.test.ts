@@ -18,14 +18,22 @@ const BEFORE = [
   'sync temp',
   'close temp',
   'lstat temp',
+  'open revision',
+  'writeFile revision',
+  'close revision',
   'rename temp',
 ]
 /** Those of a counter. */
-const BEFORE_COUNT = BEFORE.map((step) =>
+const BEFORE_COUNT = BEFORE.filter((step) => !step.endsWith('revision')).map((step) =>
   step.replace(/^(\w+) (file|lock|temp)$/, '$1 counters $2').replace(' file', ''),
 )
 /** And those behind that. */
 const BEHIND = ['open folder', 'sync folder', 'close folder']
+
+/** Those of a read of what another process wrote. */
+const READ = ['lstat', 'open', 'stat', 'readFile', 'close']
+  .map((call) => `${call} file`)
+  .concat(['open', 'stat', 'read'].map((call) => `${call} revision`))
 
 const names = (file: string): string[] => readdirSync(dirname(file))
 
@@ -38,6 +46,7 @@ describe.each(CODES)('SEC-12 %s', (code) => {
       const store = openOn(diskFailing(faults, code), file)
       await store.commit([], [put(['kept'], 'old', T0), append(['s'], 'first')])
       const bytes = readFileSync(file, 'utf8')
+      const version = (await store.read(['kept']))?.version
       faults.add(step)
       const error: unknown = await store
         .commit([], [put(['kept'], 'new'), append(['s'])])
@@ -49,7 +58,9 @@ describe.each(CODES)('SEC-12 %s', (code) => {
       expect(readFileSync(file, 'utf8')).toBe(bytes)
       expect(names(file).filter((name) => name.endsWith('.tmp'))).toEqual([])
       faults.clear()
-      expect(await valueOf(store, ['kept'])).toBe('old')
+      // begun and not done is no older copy
+      for (const one of [store, openStore(file)])
+        expect(await one.read(['kept'])).toMatchObject({ value: 'old', version })
       expect(await store.commit([], [put(['kept'], 'new')])).toBe(true)
       expect(await allOf(openStore(file))).toEqual(await allOf(store))
     },
@@ -114,21 +125,18 @@ describe.each(CODES)('SEC-12 %s', (code) => {
     expect(await valueOf(openStore(file), ['kept'])).toBe('newer')
   })
 
-  test.each(['lstat file', 'open file', 'stat file', 'readFile file', 'close file'])(
-    'at `%s` of a read is told, and nothing old is answered',
-    async (step) => {
-      const file = freshFile()
-      const faults = new Set<string>()
-      const store = openOn(diskFailing(faults, code), file)
-      await store.commit([], [put(['kept'], 'old')])
-      await openStore(file).commit([], [put(['kept'], 'new')])
-      faults.add(step)
-      await expect(store.read(['kept'])).rejects.toThrow(code)
-      await expect(store.list([], { limit: 1 })).rejects.toThrow(code)
-      faults.clear()
-      expect(await valueOf(store, ['kept'])).toBe('new')
-    },
-  )
+  test.each(READ)('at `%s` of a read is told, and nothing old is answered', async (step) => {
+    const file = freshFile()
+    const faults = new Set<string>()
+    const store = openOn(diskFailing(faults, code), file)
+    await store.commit([], [put(['kept'], 'old')])
+    await openStore(file).commit([], [put(['kept'], 'new')])
+    faults.add(step)
+    await expect(store.read(['kept'])).rejects.toThrow(code)
+    await expect(store.list([], { limit: 1 })).rejects.toThrow(code)
+    faults.clear()
+    expect(await valueOf(store, ['kept'])).toBe('new')
+  })
 
   test.each(['mkdir folder', 'stat folder', 'readdir folder', 'chmod lock', ...BEFORE, ...BEHIND])(
     'at `%s` of the first call is told, and the next begins well',
@@ -140,7 +148,7 @@ describe.each(CODES)('SEC-12 %s', (code) => {
       faults.clear()
       await store.commit([], [put(['b'])])
       expect(await valueOf(store, ['b'])).toBe('x')
-      expect(names(file).toSorted()).toEqual(['pair.json', 'pair.json.lock'])
+      expect(names(file).toSorted().join(' ')).toBe('pair.json pair.json.lock pair.json.revision')
     },
   )
 })
@@ -207,6 +215,7 @@ test('what is written is on the disk before it has its name, and its name before
   expect(steps.filter((step) => /^(writeFile|sync|rename|answered)/.test(step))).toEqual([
     'writeFile temp',
     'sync temp',
+    'writeFile revision',
     'rename temp',
     'sync folder',
     'answered',

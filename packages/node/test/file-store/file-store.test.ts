@@ -112,6 +112,6 @@ test('STO-04 what a dead process left half made is taken away, and other files a
     writeFileSync(join(dirname(file), name), 'half of')
   await openStore(file).commit([], [put(['a'])])
   expect(readdirSync(dirname(file)).toSorted()).toEqual(
-    [...others, 'pair.json', 'pair.json.lock'].toSorted(),
+    [...others, 'pair.json', 'pair.json.lock', 'pair.json.revision'].toSorted(),
   )
 })

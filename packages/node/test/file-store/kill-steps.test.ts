@@ -28,13 +28,16 @@ async function expectTotal(file: string, total: number): Promise<void> {
 }
 
 async function expectState(file: string, state: 'old' | 'new'): Promise<void> {
-  const store = openStore(file)
+  const told: string[] = []
+  const store = openStore(file, { logger: { warn: (line) => void told.push(line) } })
   expect([await valueOf(store, ['a']), await valueOf(store, ['b'])]).toEqual([state, state])
   const { items } = await store.tail(['s'], null, 9)
   expect(items.map(({ value }) => value)).toEqual(state === 'old' ? ['old'] : ['old', 'new'])
   // the lock died with its holder, and so goes what it left
   expect(await store.commit([], [put(['a'], 'next')])).toBe(true)
   expect(readdirSync(dirname(file)).filter((name) => /^pair.json.[^.]+.tmp/.test(name))).toEqual([])
+  // nobody else's hand was in it
+  expect(told).toEqual([])
   await expectTotal(file, 5)
 }
 
@@ -48,6 +51,8 @@ describe('CODE-06 a process killed', () => {
     ['behind', 'sync temp'],
     ['behind', 'close temp'],
     ['behind', 'lstat temp'],
+    ['behind', 'open revision'],
+    ['behind', 'writeFile revision'],
     ['before', 'rename temp'],
   ] as const)('%s `%s` leaves the whole old state', { timeout: 30_000 }, async (when, step) => {
     await expectState(dieAt(step, when), 'old')

@@ -16,8 +16,8 @@ const full = (what: string): object => ({
   hint: expect.stringContaining('@pair/store-sqlite') as string,
 })
 const RECORDS = full('5,000 records')
-const MARKS = full('20,000 marks that nobody is told of')
-const ITEMS = full('20,000 items of streams')
+const MARKS = full('15,000 marks that nobody is told of')
+const ITEMS = full('10,000 items of streams')
 
 const told = append(['x', 'journal'], 'x', T0)
 /** So many of a kind: records where the journal is told of them, else marks. */
@@ -58,15 +58,26 @@ test('STO-05 5,000 records are kept, one more is refused by what names SQLite, a
 test('STO-05 in a file full of records, marks and items there is room for revokes, by a proof too, and none for strangers', async () => {
   const store = openStore(freshFile(), PATIENT)
   const device = put(['x', 'key', 'thumbprint', 'device'])
-  await store.commit([], [device, ...many(4_999, 'session'), told])
+  // a stranger who asked to be let in
+  const asked = [
+    ['approval', 'asked', 'record'],
+    ['approval-key', 'stranger', 'approval'],
+    ['user-code', 'hmac', 'approval'],
+    ['cool-down', 'network', 'prefix'],
+  ].map((key) => put(['x', ...key]))
+  await store.commit([], [device, ...asked, ...many(4_995, 'session'), told])
   await store.commit([], many(MAX_MARKS, 'lockout'))
-  const items = Array.from({ length: 19_999 }, () => told)
+  const items = Array.from({ length: 9_999 }, () => told)
   await store.commit([], items)
   const strangers: [Write[], object][] = [
     [fresh('approval'), RECORDS],
     [mark('proof', 'nobody', 'jti'), MARKS],
+    ...['asked', 'stranger', 'hmac', 'network'].map((whom): [Write[], object] => [
+      mark('proof', whom, 'jti'),
+      MARKS,
+    ]),
     // of whom there is only another mark
-    [mark('proof', '19999', 'jti'), MARKS],
+    [mark('proof', String(MAX_MARKS - 1), 'jti'), MARKS],
     [mark('lockout', 'network', 'record'), MARKS],
     [mark('refusals', 'slice', 'record'), MARKS],
     [[put(['x', 'session', '1', 'revoked']), ...fresh('approval')], RECORDS],
@@ -92,7 +103,7 @@ test('STO-05 the reserve has an end: 2,000 marks, records and items', async () =
   await store.commit([], many(MAX_MARKS, 'lockout'))
   await store.commit(
     [],
-    Array.from({ length: 19_999 }, () => told),
+    Array.from({ length: 9_999 }, () => told),
   )
   const beside = (word: string): Write[] =>
     Array.from({ length: RESERVE }, (_, n) => put(['x', 'session', String(n), word]))

@@ -61,13 +61,15 @@ test('STO-04 in a full file nobody new comes in, the cause names SQLite, and who
   const told = append(['x', 'journal'])
   const fill = (count: number, kind: string): Put[] =>
     Array.from({ length: count }, (_, n) => put(['x', kind, String(n), 'record']))
-  await store.commit([], [...fill(4_980, 'code'), told])
+  // a stranger asked to be let in, and signs what he likes
+  const asked = put(['x', 'approval-key', 'stranger', 'approval'])
+  await store.commit([], [asked, ...fill(4_979, 'code'), told])
   // up to the last place of each
   for (const [writes, refused] of [
     [(n: number) => [put(['x', 'code', `c${n}`, 'record']), told], '5,000 records'],
-    [(n: number) => [put(['x', 'lockout', `l${n}`, 'record'])], '20,000 marks'],
+    [(n: number) => [put(['x', 'proof', 'stranger', `l${n}`])], '15,000 marks'],
   ] as const) {
-    if (refused === '20,000 marks') await store.commit([], fill(19_980, 'lockout'))
+    if (refused === '15,000 marks') await store.commit([], fill(14_980, 'lockout'))
     let error: unknown
     for (let n = 0; error === undefined; n++)
       await store.commit([], writes(n)).catch((thrown: unknown) => (error = thrown))

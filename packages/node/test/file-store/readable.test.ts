@@ -23,7 +23,7 @@ test('STO-04 the file is JSON that a person can read: what it is, records by key
       "format": "pair file store",
       "formatVersion": 1,
       "sum": "…",
-      "revision": 1,
+      "revision": 1800000000001,
       "birth": "2027-01-15T08:00:00.000Z",
       "appended": 1,
       "records": [

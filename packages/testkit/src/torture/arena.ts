@@ -1,14 +1,14 @@
-import { isPairError, type Actor, type Pair, type Store } from '@pair/core'
+import type { Actor, Pair, Store } from '@pair/core'
+import { RefusedError } from './apps.ts'
 import { openPlace } from './open.ts'
 import { addressOf, ORIGIN, redeemRequest, roomyPair } from './roomy-pair.ts'
 import { scoped, type Scope } from './scope.ts'
+import { surely } from './surely.ts'
 import type { TorturedPlace, TorturedStore } from './tortured-store.ts'
 
-/** One issuer has no more live codes than that. */
-const CODES_EACH = 20
+/** One issuer has no more than 20 live codes; one that nobody heard of counts too. */
+const CODES_EACH = 16
 const ISSUERS_AT_ONCE = 4
-/** Where the machine has much else to do, a commit may take longer than it is waited for. */
-const TRIES = 5
 
 /** The runner's own view of a place that others fight over. */
 export interface Arena {
@@ -46,21 +46,20 @@ export async function openArena(
   let standing: `ses_${string}`[] = []
 
   async function issuer(): Promise<Actor> {
-    for (let tries = 1; ; tries++) {
-      const { typed } = await surely(() => pair.codes.issue({ origin: ORIGIN, scopes: ['notes'] }))
+    const session = await surely(async () => {
+      const { typed } = await pair.codes.issue({ origin: ORIGIN, scopes: ['notes'] })
       const info = { remoteAddress: addressOf(process.pid, attempts++) }
       const answer = (await pair.handler(redeemRequest(typed), info))!
-      const { session } = (await answer.json()) as {
+      const body = (await answer.json()) as {
+        code?: string
         session?: { id: `ses_${string}`; device: { id: `dev_${string}` } }
       }
-      if (session) {
-        issuers.add(session.id)
-        standing.push(session.id)
-        return { kind: 'session', sessionId: session.id, deviceId: session.device.id }
-      }
-      if (tries === TRIES || answer.status !== 503)
-        throw new Error(`nobody is there to issue codes: ${answer.status}`)
-    }
+      if (body.session) return body.session
+      throw new RefusedError(body.code ?? `nobody is there to issue codes: ${answer.status}`)
+    })
+    issuers.add(session.id)
+    standing.push(session.id)
+    return { kind: 'session', sessionId: session.id, deviceId: session.device.id }
   }
 
   return {
@@ -97,13 +96,4 @@ export function inArena<T>(
   work: (arena: Arena) => Promise<T>,
 ): Promise<T> {
   return scoped(async (scope) => work(await openArena(store, place, scope)))
-}
-
-async function surely<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++)
-    try {
-      return await work()
-    } catch (error) {
-      if (tries === TRIES || !isPairError(error) || error.status !== 503) throw error
-    }
 }

@@ -2,6 +2,7 @@ import { freshPlace } from './arena.ts'
 import { RefusedError, startApp, type Answer, type App } from './apps.ts'
 import { addressOf } from './roomy-pair.ts'
 import { scoped, timed, until, type Scope } from './scope.ts'
+import { surely } from './surely.ts'
 import type { TorturedStore, TortureRow } from './tortured-store.ts'
 
 export interface ClockOptions {
@@ -43,7 +44,7 @@ async function disagreeOnce(
   const expectWord = (what: string, word: string, wanted: string): void => {
     if (word !== wanted) faults.push(`${what} is answered ${word} in place of ${wanted}`)
   }
-  const code = await right.ask('issue')
+  const code = await surely(() => right.ask('issue'))
   for (let nth = 0; nth < 3; nth++)
     expectWord('a code there', wordOf(await redeem(wrong, code, nth)), '503 clock_skew')
   expectWord('who issues a code there', await wordOfIssue(wrong), 'clock_skew')

@@ -16,10 +16,14 @@ export interface RaceOptions {
   inFlight?: number
   /** More codes than that are spread over several places, for stores that hold few records. Default: all in one. */
   codesAPlace?: number
+  /** How long it may take until a place has decided up to 900 codes. Milliseconds, default 600,000. */
+  decideMs?: number
 }
 
-/** Issuers may have no more live codes than that, all together. */
-const LIVE = 1_000
+/** Issuers may have no more than 1,000 live codes, all together; one that nobody heard of counts too. */
+const LIVE = 900
+/** So many codes have a winner at least: others were used up by whom nobody heard of. */
+const WON = 0.95
 
 /**
  * Processes that all redeem the same codes, over the pair's own route: each code has one winner, all others are refused, and the
@@ -37,6 +41,7 @@ export function raceForCodes(
     attempts = 1,
     inFlight = 25,
     codesAPlace = codes,
+    decideMs = 600_000,
   }: RaceOptions = {},
 ): Promise<TortureRow> {
   return timed('rivals for one code', async () => {
@@ -44,11 +49,13 @@ export function raceForCodes(
     const faults: string[] = []
     for (let left = codes; left > 0; left -= codesAPlace)
       await scoped(async (scope) => {
-        const race = { count: Math.min(left, codesAPlace), processes, attempts, inFlight }
+        const count = Math.min(left, codesAPlace)
+        const race = { count, processes, attempts, inFlight, decideMs }
         const found = await raceOnce(store, scope, race)
         for (const name of ['attempts', 'wins', 'unsure', 'ms'] as const) seen[name] += found[name]
         faults.push(...found.faults)
       })
+    if (seen.wins < codes * WON) faults.push(`only ${seen.wins} of ${codes} codes have a winner`)
     const aSecond = Math.round(seen.attempts / (seen.ms / 1_000))
     const unsure = seen.unsure > 0 ? `, ${seen.unsure} told 503 and tried again` : ''
     return {
@@ -64,12 +71,13 @@ interface Race {
   processes: number
   attempts: number
   inFlight: number
+  decideMs: number
 }
 
 async function raceOnce(
   store: TorturedStore,
   scope: Scope,
-  { count, processes, attempts, inFlight }: Race,
+  { count, processes, attempts, inFlight, decideMs }: Race,
 ): Promise<{ attempts: number; wins: number; unsure: number; ms: number; faults: string[] }> {
   const place = await freshPlace(store, scope)
   const arena = await openArena(store, place, scope)
@@ -77,14 +85,15 @@ async function raceOnce(
     Array.from({ length: processes }, (_, which) => startRedeemer(store, scope, which)),
   )
   const all: string[] = []
-  let ms = 0
+  let [ms, undecided] = [0, 0]
   for (;;) {
     const codes = await arena.issue(Math.min(count - all.length, LIVE))
     all.push(...codes)
     const began = performance.now()
     const rivals = codes.flatMap((code) => Array.from<string>({ length: attempts }).fill(code))
-    const order = { setting: place.setting, codes: rivals, inFlight }
-    await Promise.all(redeemers.map((redeemer) => redeemer.order(order)))
+    const order = { setting: place.setting, codes: rivals, inFlight, withinMs: decideMs }
+    const left = await Promise.all(redeemers.map((redeemer) => redeemer.order(order)))
+    for (const some of left) undecided += some
     ms += performance.now() - began
     if (all.length >= count) break
     await arena.dismiss()
@@ -94,6 +103,7 @@ async function raceOnce(
   const { redeemed, wrong } = await tally(arena.store)
   const unheard = [...redeemed].filter((id) => !wins.has(id) && !arena.issuers.has(id))
   const faults = [
+    ...(undecided > 0 ? [`${undecided} attempts were not decided within ${decideMs} ms`] : []),
     ...winnerFaults(all, outcomes),
     ...[...wins]
       .filter((id) => !redeemed.has(id))

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { checkHistory } from '../history/check-history.ts'
 import { mergeHistories, type HistoryEvent } from '../history/history.ts'
 import { freshPlace, openArena } from './arena.ts'
-import { startChild, type Child } from './child.ts'
+import { startChild } from './child.ts'
 import { followJournal } from './journal.ts'
 import { scoped, timed, type Scope } from './scope.ts'
 import { blow, proxyOf } from './storm.ts'
@@ -52,13 +52,14 @@ export function checkHistories(
         const answered = fought.events.filter(({ told }) => told === 'answered').length
         seen.calls += asked
         seen.unknown += asked - answered
-        seen.killed += Number(kills)
+        seen.killed += Number(fought.wasKilled)
         seen.struck += fought.struck
         faults.push(...fought.faults)
         const verdict = checkHistory(fought.events)
         if (!verdict.ok) faults.push(verdict.at)
       })
     const { calls, unknown, killed, struck } = seen
+    if (kills && killed === 0) faults.push('no process was still at work when it was killed')
     return {
       count: histories,
       figures: `${calls} calls, ${unknown} of unknown outcome; ${killed} processes killed, ${struck} faults of the network`,
@@ -79,7 +80,7 @@ async function fightOnce(
   store: TorturedStore,
   scope: Scope,
   { place, rounds, isKilled, seed }: Fight,
-): Promise<{ events: HistoryEvent[]; faults: string[]; struck: number }> {
+): Promise<{ events: HistoryEvent[]; faults: string[]; wasKilled: boolean; struck: number }> {
   const { network } = place
   const arena = await openArena(store, place, scope)
   await arena.store.list(['none'], { limit: 1 })
@@ -87,38 +88,66 @@ async function fightOnce(
   scope.atEnd(() => rmSync(folder, { recursive: true, force: true }))
   const way = network && seed !== null ? await proxyOf(network, scope) : null
   const logs = Array.from({ length: PROCESSES }, (_, which) => join(folder, String(which)))
+  const setting = way ? way.setting : place.setting
   const fighters = await Promise.all(
-    logs.map(async (log, which) => {
-      let finish = (): void => {}
-      const done = new Promise<void>((resolve) => (finish = resolve))
-      const given = {
-        setting: way ? way.setting : place.setting,
-        rounds,
-        log,
-        name: `process ${which}`,
-      }
-      const child = await startChild<object>('fighter', { store, scope, given, heard: finish })
-      void child.ended.then(finish)
-      return { child, done }
-    }),
+    logs.map((log, which) =>
+      startFighter(store, scope, { setting, rounds, log, name: `process ${which}` }),
+    ),
   )
   const stop = way && blow(way.proxy, { seed: seed!, chance: 0.04, isCommit: network?.isCommit })
   const reader = followJournal(arena.store, 'contest', scope)
-  await Promise.all(fighters.map(({ child }) => child.send({ begin: true })))
-  if (isKilled) await killOne(fighters[0]!.child)
-  await Promise.all(fighters.map(({ done }) => done))
+  await Promise.all(fighters.map((fighter) => fighter.begin()))
+  const wasKilled = isKilled && (await killOne(fighters[0]!))
+  const ends = await Promise.all(fighters.map(({ done }) => done))
   stop?.()
   const { items, fault } = await reader.stop()
-  const faults = fault === null ? [] : [fault]
+  const faults = [...ends, fault].filter((found) => found !== null)
   if (items.length === 0) faults.push('the journal is empty')
   const counts = way?.proxy.struck()
   const struck = counts ? counts.cut + counts['lose-answer'] + counts.swallow : 0
-  return { events: mergeHistories(...logs.map(linesOf)), faults, struck }
+  return { events: mergeHistories(...logs.map(linesOf)), faults, wasKilled, struck }
 }
 
-async function killOne(child: Child): Promise<void> {
+interface Fighter {
+  begin(): Promise<void>
+  /** Whether it was still at work. */
+  kill(): boolean
+  /** Resolves when it is done or was killed; with a text where it ended by itself. */
+  done: Promise<string | null>
+}
+
+async function startFighter(
+  store: TorturedStore,
+  scope: Scope,
+  given: { setting: unknown; rounds: number; log: string; name: string },
+): Promise<Fighter> {
+  let finish = (_ownEnd: string | null): void => {}
+  const done = new Promise<string | null>((resolve) => (finish = resolve))
+  let [isAtWork, isKilled] = [true, false]
+  const heard = (): void => {
+    isAtWork = false
+    finish(null)
+  }
+  const child = await startChild<object>('fighter', { store, scope, given, heard })
+  void child.ended.then(({ code, signal }) => {
+    const isOwn = isAtWork && !(isKilled && signal === 'SIGKILL')
+    isAtWork = false
+    finish(isOwn ? `${given.name} ended by itself: ${signal ?? code}` : null)
+  })
+  return {
+    begin: () => child.send({ begin: true }),
+    kill() {
+      isKilled = isAtWork
+      child.kill()
+      return isKilled
+    },
+    done,
+  }
+}
+
+async function killOne(fighter: Fighter): Promise<boolean> {
   await pause(Math.random() * LATEST_KILL_MS)
-  child.kill()
+  return fighter.kill()
 }
 
 /** A line by half was not told: its process was killed at it. */

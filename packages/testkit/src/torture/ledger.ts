@@ -35,6 +35,35 @@ export function isDone({ status }: Try): boolean {
   return status === 200
 }
 
+/** How many came in by a code, how many by a request, and how many of them were ended again. */
+export interface Work {
+  codes: number
+  door: number
+  revokes: number
+}
+
+export function workOf({ newcomers }: Ledger): Work {
+  const work: Work = { codes: 0, door: 0, revokes: 0 }
+  for (const { house, entries, revokes } of newcomers) {
+    if (entries.some(isDone)) work[house]++
+    if (revokes.some(isDone)) work.revokes++
+  }
+  return work
+}
+
+/** What was never done, so that nothing is known of it. */
+export function idleFaults({ codes, door, revokes }: Work): string[] {
+  return [
+    ...(codes === 0 ? ['nobody came in by a code'] : []),
+    ...(door === 0 ? ['nobody came in by a request'] : []),
+    ...(revokes === 0 ? ['no session was revoked'] : []),
+  ]
+}
+
+export function describeWork({ codes, door, revokes }: Work): string {
+  return `${codes} in by a code, ${door} by a request, ${revokes} revoked`
+}
+
 /** Of each word how often it was told. */
 export function wordsOf({ newcomers }: Ledger): Record<string, number> {
   const words: Record<string, number> = {}

@@ -15,10 +15,15 @@ export interface KillOptions {
 const CODES = 10
 /** So often a place is used: what the killed leave piles up. */
 const KILLS_A_PLACE = 10
+/** More than it takes. Milliseconds. */
+const DECIDED_MS = 60_000
+/** Some were done when they were killed, or had not begun: then others are. At most so many times as many. */
+const TRIES = 4
 /** The latest kill, after the first answer, and after the order where nothing was answered yet. Milliseconds. */
 const LATEST = { answered: 40, ordered: 60 }
 
 interface Seen {
+  killed: number
   acknowledged: number
   unheard: number
   cutShort: number
@@ -38,23 +43,36 @@ export function killProcesses(
 ): Promise<TortureRow> {
   return timed('kill -9 of a process', async (scope) => {
     if (store.oneProcess) throw new TypeError('killProcesses: this store is `oneProcess`')
-    const seen: Seen = { acknowledged: 0, unheard: 0, cutShort: 0, refused: 0, faults: [] }
+    const seen: Seen = {
+      killed: 0,
+      acknowledged: 0,
+      unheard: 0,
+      cutShort: 0,
+      refused: 0,
+      faults: [],
+    }
     let left = kills
+    let most = kills * TRIES
     const lane = async (): Promise<void> => {
       let next = startNext(store, scope)
-      while (left > 0) {
-        const some = Math.min(left, KILLS_A_PLACE)
+      while ((left > 0 || seen.cutShort === 0) && most > 0) {
+        const some = Math.min(Math.max(left, 1), most, KILLS_A_PLACE)
         left -= some
+        most -= some
         const round = { scope, next, some, seen }
-        next = (await scoped((inner) => killOnPlace(store, inner, round))).next
+        const done = await scoped((inner) => killOnPlace(store, inner, round))
+        next = done.next
+        left += some - done.killed
       }
       await (await next).kill()
     }
     await Promise.all(Array.from({ length: sideBySide }, lane))
-    const { acknowledged, unheard, cutShort, refused, faults } = seen
+    const { killed, acknowledged, unheard, cutShort, refused, faults } = seen
+    if (killed < kills)
+      faults.push(`only ${killed} processes were still at work when they were killed`)
     if (cutShort === 0) faults.push('no process was killed between two of its commits')
     return {
-      count: kills,
+      count: killed,
       figures: `${acknowledged} redeemed and acknowledged, ${unheard} redeemed and not heard of, ${refused} refused; ${cutShort} killed in the midst`,
       faults,
     }
@@ -74,7 +92,7 @@ async function killOnPlace(
   store: TorturedStore,
   inner: Scope,
   { scope, next, some, seen }: Round,
-): Promise<{ next: Promise<Redeemer> }> {
+): Promise<{ next: Promise<Redeemer>; killed: number }> {
   const place = await freshPlace(store, inner)
   const made = { issuers: 0, acknowledged: new Set<string>() }
   const issue = async (arena: Arena, count: number): Promise<string[]> => {
@@ -83,10 +101,13 @@ async function killOnPlace(
     return issued
   }
   let codes = await inArena(store, place, (arena) => issue(arena, CODES))
+  let killed = 0
   for (let nth = 0; nth < some; nth++) {
     const redeemer = await next
     next = startNext(store, scope)
-    await killInTheMidst(redeemer, place, codes)
+    const { wasAtWork, ownEnd } = await killInTheMidst(redeemer, place, codes)
+    if (wasAtWork) killed++
+    if (ownEnd !== null) seen.faults.push(ownEnd)
     look(redeemer.outcomes, codes, seen)
     for (const { sessionId } of redeemer.outcomes.filter(isWin)) made.acknowledged.add(sessionId!)
     codes = await inArena(store, place, async (arena) => {
@@ -98,12 +119,13 @@ async function killOnPlace(
       return issue(arena, nth + 1 < some ? CODES : 1)
     })
   }
+  seen.killed += killed
   const survivor = await next
-  await survivor.order({ setting: place.setting, codes, inFlight: 1 })
+  await survivor.order({ setting: place.setting, codes, inFlight: 1, withinMs: DECIDED_MS })
   if (survivor.outcomes.at(-1)?.status !== 200)
     seen.faults.push(`behind the kills a code is answered ${survivor.outcomes.at(-1)?.status}`)
   await survivor.kill()
-  return { next: startNext(store, scope) }
+  return { next: startNext(store, scope), killed }
 }
 
 /** It is on its way while others are at work: whoever awaits it hears of it where it fails. */
@@ -113,19 +135,31 @@ function startNext(store: TorturedStore, scope: Scope): Promise<Redeemer> {
   return next
 }
 
-/** Some in their warm-up, most between two of their commits. */
+/** Some in their warm-up, most between two of their commits; some are done by then, and one that ended by itself was not killed. */
 async function killInTheMidst(
   redeemer: Redeemer,
   { setting }: TorturedPlace,
   codes: readonly string[],
-): Promise<void> {
+): Promise<{ wasAtWork: boolean; ownEnd: string | null }> {
   const rivals = codes.flatMap((code) => [code, code])
-  redeemer.order({ setting, codes: rivals, inFlight: 5 }).catch(() => {}) // killed before it is done
+  let isAtWork = true
+  let ownEnd: string | null = null
+  const order = { setting, codes: rivals, inFlight: 5, withinMs: DECIDED_MS }
+  const ordered = redeemer.order(order).then(
+    () => (isAtWork = false),
+    (error: unknown) => {
+      isAtWork = false
+      ownEnd = String(error)
+    },
+  )
   const isWarm = Math.random() < 0.75
   if (isWarm) await redeemer.begun
   const latest = isWarm ? LATEST.answered : LATEST.ordered
   await new Promise((resolve) => setTimeout(resolve, Math.random() * latest))
+  const wasAtWork = isAtWork
   await redeemer.kill()
+  await ordered
+  return { wasAtWork: wasAtWork && ownEnd === null, ownEnd }
 }
 
 function look(outcomes: readonly Outcome[], codes: readonly string[], seen: Seen): void {

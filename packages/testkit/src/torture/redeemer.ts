@@ -28,25 +28,28 @@ export async function serveRedeemer({ module, which }: Given, line: Line): Promi
     return { code, status: answer.status, problem: problem ?? null, sessionId: session?.id ?? null }
   }
 
-  /** Until the store could say yes or no. */
-  async function redeemForSure(pair: Pair<string>, code: string): Promise<void> {
-    for (;;) {
+  /** Until the store could say yes or no; answers whether it did by then. */
+  async function redeemForSure(pair: Pair<string>, code: string, end: number): Promise<boolean> {
+    while (performance.now() < end) {
       const outcome = await redeem(pair, code)
       tell({ outcome })
-      if (outcome.status !== 503) return
+      if (outcome.status !== 503) return true
     }
+    return false
   }
 
-  async function carryOut({ setting, codes, inFlight }: Order): Promise<void> {
+  async function carryOut({ setting, codes, inFlight, withinMs }: Order): Promise<void> {
+    const end = performance.now() + withinMs
     opened ??= open(setting).then(({ store }) => roomyPair(store))
     const pair = await opened
     const waiting = [...codes]
+    let left = 0
     const lanes = Array.from({ length: inFlight }, async () => {
       for (let code = waiting.shift(); code !== undefined; code = waiting.shift())
-        await redeemForSure(pair, code)
+        if (!(await redeemForSure(pair, code, end))) left++
     })
     await Promise.all(lanes)
-    tell({ done: true })
+    tell({ left })
   }
 
   line.hear((order: Order) => void carryOut(order))

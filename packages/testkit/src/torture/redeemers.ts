@@ -7,6 +7,8 @@ export interface Order {
   setting: unknown
   codes: string[]
   inFlight: number
+  /** What was not decided by then is left. Milliseconds. */
+  withinMs: number
 }
 
 /** What came of one attempt. */
@@ -17,17 +19,17 @@ export interface Outcome {
   sessionId: string | null
 }
 
-export type RedeemerTold = { outcome: Outcome } | { done: true }
+export type RedeemerTold = { outcome: Outcome } | { left: number }
 
 export interface Redeemer {
   /** Of all orders until now. */
   outcomes: Outcome[]
   /**
-   * Resolves when every code of the order was decided, or when it was killed.
+   * Resolves when every code of the order was decided, or when it was killed; answers how many were not decided within the time.
    *
    * @throws Error where its process ended by itself
    */
-  order(order: Order): Promise<void>
+  order(order: Order): Promise<number>
   /** Resolves with the first outcome, or when its process has ended. */
   begun: Promise<void>
   kill(): Promise<void>
@@ -41,14 +43,14 @@ export async function startRedeemer(
 ): Promise<Redeemer> {
   const outcomes: Outcome[] = []
   let begin = (): void => {}
-  let finish = (): void => {}
+  let finish = (_left: number): void => {}
   const begun = new Promise<void>((resolve) => (begin = resolve))
   const child = await startChild<RedeemerTold>('redeemer', {
     store,
     scope,
     given: { which },
     heard(told) {
-      if ('done' in told) return finish()
+      if ('left' in told) return finish(told.left)
       outcomes.push(told.outcome)
       begin()
     },
@@ -56,18 +58,20 @@ export async function startRedeemer(
   let isKilled = false
   let ownEnd: string | null = null
   void child.ended.then(({ code, signal }) => {
-    if (!isKilled) ownEnd = `a process that redeems ended by itself: ${signal ?? code}`
+    if (!isKilled || signal !== 'SIGKILL')
+      ownEnd = `a process that redeems ended by itself: ${signal ?? code}`
     begin()
-    finish()
+    finish(0)
   })
   return {
     outcomes,
     begun,
     async order(order) {
-      const done = new Promise<void>((resolve) => (finish = resolve))
-      await child.send(order)
-      await done
+      const done = new Promise<number>((resolve) => (finish = resolve))
+      await child.send(order).catch(() => child.ended.then(() => finish(0)))
+      const left = await done
       if (ownEnd !== null) throw new Error(ownEnd)
+      return left
     },
     async kill() {
       isKilled = true

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { freshPlace } from './arena.ts'
+import { describeWork, idleFaults, workOf, type Work } from './ledger.ts'
 import { scoped, timed } from './scope.ts'
 import { blow, proxyOf } from './storm.ts'
 import type { TorturedStore, TortureRow } from './tortured-store.ts'
-import { describeLedger, openTrial } from './trial.ts'
+import { openTrial } from './trial.ts'
 
 export interface ServerKillOptions {
   /** How often its server is killed. Default 20. */
@@ -19,6 +20,8 @@ export interface StormRunOptions {
   seed?: number
   /** How many requests meet a fault: from 0 to 1. Default 0.03. */
   chance?: number
+  /** How long what was refused may take to be ended behind its answer. Milliseconds, default 60,000. */
+  settleMs?: number
 }
 
 /** So often a place is used: what is judged piles up. */
@@ -39,7 +42,8 @@ export function killServer(
 ): Promise<TortureRow> {
   return timed('kill -9 of the server', async () => {
     const faults: string[] = []
-    const seen = { counted: 0, unsure: 0, entered: 0 }
+    const seen = { counted: 0, unsure: 0 }
+    const work: Work = { codes: 0, door: 0, revokes: 0 }
     for (let left = kills; left > 0; left -= KILLS_A_PLACE)
       await scoped(async (scope) => {
         const place = await freshPlace(store, scope)
@@ -55,12 +59,14 @@ export function killServer(
         faults.push(...(await trial.finish()))
         seen.counted += trial.ledger.totals.length
         seen.unsure += trial.ledger.unsureCounts
-        seen.entered += trial.ledger.newcomers.length
+        const done = workOf(trial.ledger)
+        for (const sort of ['codes', 'door', 'revokes'] as const) work[sort] += done[sort]
       })
+    faults.push(...idleFaults(work))
     if (seen.unsure === 0) faults.push('no call was under way when the server was killed')
     return {
       count: kills,
-      figures: `${seen.entered} newcomers, ${seen.counted} counted, ${seen.unsure} of unknown outcome`,
+      figures: `${describeWork(work)}, ${seen.counted} counted, ${seen.unsure} of unknown outcome`,
       faults,
     }
   })
@@ -74,25 +80,28 @@ export function killServer(
  */
 export function loseAnswers(
   store: TorturedStore,
-  { ms = 30_000, seed = 1, chance = 0.03 }: StormRunOptions = {},
+  { ms = 30_000, seed = 1, chance = 0.03, settleMs = 60_000 }: StormRunOptions = {},
 ): Promise<TortureRow> {
   return timed('lost answers and resets', async (scope) => {
     const place = await freshPlace(store, scope)
     const { network } = place
     if (!network) throw new TypeError('loseAnswers: the places of this store have no `network`')
     const { proxy, setting } = await proxyOf(network, scope)
-    const trial = await openTrial(store, scope, { place, setting })
+    const trial = await openTrial(store, scope, { place, setting, settleMs })
     const stop = blow(proxy, { seed, chance, isCommit: network.isCommit })
     await pause(ms)
     stop()
     const faults = await trial.finish()
+    const { ledger } = trial
+    const work = workOf(ledger)
+    faults.push(...idleFaults(work))
     const struck = proxy.struck()
     for (const fault of ['cut', 'lose-answer', 'swallow'] as const)
       if (struck[fault] === 0) faults.push(`no ${fault} struck: run it for longer`)
     const times = struck.cut + struck['lose-answer'] + struck.swallow
     return {
       count: times,
-      figures: `${struck.cut} resets, ${struck['lose-answer']} answers lost, ${struck.swallow} hung; ${describeLedger(trial.ledger)}`,
+      figures: `${struck.cut} resets, ${struck['lose-answer']} answers lost, ${struck.swallow} hung; ${describeWork(work)}, ${ledger.totals.length} counted, ${ledger.unsureCounts} of unknown outcome`,
       faults,
     }
   })

@@ -5,6 +5,7 @@ import { judge } from './judge.ts'
 import { wordsOf, type Ledger } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { until, type Scope } from './scope.ts'
+import { surely } from './surely.ts'
 import type { TorturedPlace, TorturedStore } from './tortured-store.ts'
 
 /** Two apps on one place under load, while something befalls them. */
@@ -43,7 +44,7 @@ export async function openTrial(
   const place = options.place ?? (await freshPlace(store, scope))
   const { setting = place.setting, lanes = 4, settleMs = 60_000 } = options
   const arena = await openArena(store, place, scope)
-  await arena.pair.sessions.list()
+  await surely(() => arena.pair.sessions.list())
   const apps = await Promise.all([0, 1].map(() => startApp(store, scope, { setting })))
   const readers = ['pair', 'door'].map((name) => followJournal(arena.store, name, scope))
   const load = startLoad(scope, { apps: () => apps, lanes })

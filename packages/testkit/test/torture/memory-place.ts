@@ -13,8 +13,24 @@ const down = new Set<string>()
 /** What undoes the latest commits, by names of stores; the latest first. */
 const latest = new Map<string, Write[][]>()
 const FORGOTTEN = 15
+const letIn = new Set<string>()
+/** How many commits each was asked for. */
+const begun = new Map<string, number>()
+const LATE = 40
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Has room for a session only where it is allowed. */
+function withSessions(store: Store, isAllowed: () => boolean): Store {
+  const isSession = (write: Write): boolean => 'key' in write && write.key[1] === 'session'
+  return {
+    ...store,
+    async commit(checks, writes) {
+      if (writes.some(isSession) && !isAllowed()) throw new Error('no room for a session')
+      return store.commit(checks, writes)
+    },
+  }
+}
 
 const defects = {
   /** Looks, and then writes. */
@@ -34,6 +50,20 @@ const defects = {
       if (!(await store.commit(checks, [first]))) return false
       await later(1)
       return store.commit([], others)
+    },
+  }),
+  'no session': (store) => withSessions(store, () => false),
+  /** Whoever issues codes is let in, and nobody behind. */
+  'one session': (store, name) =>
+    withSessions(store, () => !letIn.has(name) && Boolean(letIn.add(name))),
+  /** It is away when one begins with it. */
+  late: (store, name) => ({
+    ...store,
+    async commit(checks, writes) {
+      const before = begun.get(name) ?? 0
+      begun.set(name, before + 1)
+      if (before < LATE) throw new Error('took too long')
+      return store.commit(checks, writes)
     },
   }),
   'no time': (store) => {

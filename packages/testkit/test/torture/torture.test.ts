@@ -16,9 +16,25 @@ describe('rivals for one code', () => {
     expect(row.figures).toMatch(/^24 winners of 24 codes, \d+ attempts a second$/)
   })
 
+  it('CODE-03 come as soon as the store has codes for them', async () => {
+    const { faults } = await raceForCodes(memoryPlaces('late'), { codes: 4, processes: 2 })
+    expect(faults).toEqual([])
+  }, 60_000)
+
   it('CODE-03 of a store that looks and then writes are told to have two', async () => {
     const { faults } = await raceForCodes(memoryPlaces('two winners'), { codes: 20 })
     expect(faults.join('\n')).toMatch(/^\w{3}-\w{3}-\w{3} has [2-9] winners$/m)
+  })
+})
+
+describe('races without winners', () => {
+  it('CODE-03 are a fault, and end', async () => {
+    const options = { codes: 4, processes: 2, decideMs: 200 }
+    const { faults } = await raceForCodes(memoryPlaces('one session'), options)
+    expect(faults).toEqual([
+      '8 attempts were not decided within 200 ms',
+      'only 0 of 4 codes have a winner',
+    ])
   })
 })
 
@@ -61,6 +77,15 @@ describe('a killed server', () => {
     const options = { kills: 2, settleMs: 100 }
     const { faults } = await killServer(memoryPlaces('short memory'), options)
     expect(faults.join('\n')).toMatch(/in place of 200|was revoked and stands|without its/)
+  }, 60_000)
+
+  it('SEC-13 under which nobody came in has shown nothing', async () => {
+    const { faults } = await killServer(memoryPlaces('no session'), { kills: 2 })
+    expect(faults).toEqual([
+      'nobody came in by a code',
+      'nobody came in by a request',
+      'no session was revoked',
+    ])
   }, 60_000)
 
   it('is asked for, and so is a network', async () => {

@@ -33,7 +33,7 @@ describe.each(Object.entries(drivers))('%s', (_, open) => {
   }, 30_000)
 
   it('STO-07 goes after its records to the server to which their slot moves, also when it waits for replicas', async () => {
-    const cluster = await openCluster(2)
+    const cluster = await openCluster(3)
     const durability = { waitReplicas: 1, timeoutMs: 2_000 }
     const store = await openStore(cluster.url, { open, durability })
     const plain = await openStore(cluster.url, { open })
